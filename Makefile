@@ -1,0 +1,95 @@
+# `make` lists the targets. Every one makes what it needs first, once; see scripts/setup.sh.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+# pyright, npm and the tests' servers run on the pinned node of the environment.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+PYTHON_CODE = $(wildcard src tests scripts bench)
+WORKERS ?= 2
+ARGS ?=
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do \
+		printf '  %-14s %s\n' "$$name" "$$text"; done
+
+# Running it
+
+.PHONY: demo
+demo: ## see one governed agent at work: make demo ARGS="--unattended --json"
+	@scripts/setup.sh demo
+	@$(BIN)/sallyport demo $(ARGS)
+
+.PHONY: bench
+bench: dev ## measure the cost of a governed call
+	@$(BIN)/python -m bench $(ARGS)
+
+# Checking it
+
+.PHONY: test
+test: everything format lint types floors ## everything that is checked before a change lands
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+.PHONY: check
+check: format lint types floors unit ## what is quick: format, lint, types, floors, unit tests
+
+.PHONY: unit
+unit: dev ## the unit tests
+	@$(BIN)/python -m pytest -q tests/unit $(ARGS)
+
+.PHONY: format
+format: dev
+	@$(BIN)/ruff format --check $(PYTHON_CODE)
+
+.PHONY: lint
+lint: dev
+	@$(BIN)/ruff check $(PYTHON_CODE)
+	@$(BIN)/ruff check --config tests/house/purity.toml --ignore-noqa src/sallyport/rules
+
+.PHONY: types
+types: dev node
+	@$(BIN)/mypy $(PYTHON_CODE)
+	@tests/node/node_modules/.bin/pyright $(PYTHON_CODE)
+
+.PHONY: floors
+floors: dev
+	@$(BIN)/lint-imports --no-logo --cache-dir .cache/import_linter
+
+# Writing it
+
+.PHONY: fix
+fix: dev ## format and mend what ruff can mend
+	@$(BIN)/ruff check --fix-only --quiet $(PYTHON_CODE)
+	@$(BIN)/ruff format --quiet $(PYTHON_CODE)
+
+.PHONY: requirements
+requirements: dev ## how many of the 271 requirements a test proves
+	@$(BIN)/python -m tests.requirements $(ARGS)
+
+.PHONY: docs
+docs: dev ## write the generated documents and golden files anew
+	@$(BIN)/python -m scripts.docs $(ARGS)
+
+.PHONY: pins
+pins: ## resolve the pinned requirement files anew: make pins ARGS=--upgrade
+	@scripts/pins.sh $(ARGS)
+	@cd tests/node && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
+
+.PHONY: clean
+clean: ## remove what the other targets made
+	@rm -rf .cache .venv .venv-langchain .venv-servers build dist tests/node/node_modules
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+
+# Setting it up
+
+.PHONY: dev node system langchain servers everything
+dev:
+	@scripts/setup.sh dev
+system:
+	@scripts/setup-system.sh
+node langchain servers: dev
+	@scripts/setup.sh $@
+everything: dev system node langchain servers

@@ -1,0 +1,1 @@
+"""Each implements a port of `sallyport.ports`, and none knows another."""

@@ -1,0 +1,117 @@
+"""What a system's answer must look like before anyone else sees it.
+
+Rules:
+  1. The result of a call has the shape of `CallToolResult`, or it is no definite answer.
+  2. `_meta` keys under `io.sallyport/` are the gateway's own words: a system cannot speak them.
+  3. A tool's definition is kept as it came, unknown members included; its digest covers all of it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from sallyport.errors import UpstreamProtocolError
+from sallyport.model import Json, JsonObject, ToolPin
+from sallyport.ports import Reply
+from sallyport.rules import canonical, jsonrpc
+
+RESERVED: Final = "io.sallyport/"
+"""The prefix of the `_meta` keys in which the gateway speaks."""
+
+IDEMPOTENCY_KEY: Final = f"{RESERVED}idempotency-key"
+
+_TOOL_NAME = re.compile(r"[A-Za-z0-9_./-]{1,128}")
+
+
+def reply(system: str, answer: jsonrpc.Response) -> Reply:
+    """Return the definite answer to a `tools/call`.
+
+    Raises:
+        UpstreamProtocolError: The result is not a `CallToolResult`.
+    """
+    if answer.result is None:
+        return Reply(result=None, error=_without_reserved_data(answer.error or {}))
+    _check_result(system, answer.result)
+    return Reply(result=_clean(answer.result))
+
+
+def _check_result(system: str, result: JsonObject) -> None:
+    content = result.get("content")
+    if not isinstance(content, list) or not all(map(_is_block, content)):
+        raise _bad(system, "the result has no list of content blocks")
+    if not isinstance(result.get("structuredContent", {}), dict):
+        raise _bad(system, "the structured content is not an object")
+    if not isinstance(result.get("isError", False), bool):
+        raise _bad(system, "the member `isError` is not a truth value")
+
+
+def _is_block(block: Json) -> bool:
+    return isinstance(block, dict) and isinstance(block.get("type"), str)
+
+
+def _bad(system: str, what: str) -> UpstreamProtocolError:
+    return UpstreamProtocolError(f"system `{system}` sent a bad answer: {what}")
+
+
+def _clean(result: JsonObject) -> JsonObject:
+    cleaned = _without_reserved(result)
+    content = cleaned["content"]
+    if isinstance(content, list):
+        cleaned["content"] = [_clean_block(block) for block in content]
+    return cleaned
+
+
+def _clean_block(block: Json) -> Json:
+    if not isinstance(block, dict):
+        return block
+    cleaned = _without_reserved(block)
+    resource = cleaned.get("resource")
+    if isinstance(resource, dict):
+        cleaned["resource"] = _without_reserved(resource)
+    return cleaned
+
+
+def _without_reserved_data(error: JsonObject) -> JsonObject:
+    data = error.get("data")
+    return error | {"data": _without_reserved(data)} if isinstance(data, dict) else error
+
+
+def _without_reserved(value: JsonObject) -> JsonObject:
+    meta = value.get("_meta")
+    if not isinstance(meta, dict):
+        return dict(value)
+    kept = {key: item for key, item in meta.items() if not key.lower().startswith(RESERVED)}
+    return value | {"_meta": kept}
+
+
+def tool_page(system: str, answer: jsonrpc.Response) -> tuple[list[ToolPin], str]:
+    """Return the tools of one page of `tools/list`, and the cursor of the next or nothing.
+
+    Raises:
+        UpstreamProtocolError: It is no page of tools.
+    """
+    if answer.result is None:
+        raise _bad(system, "it does not list its tools")
+    tools, cursor = answer.result.get("tools"), answer.result.get("nextCursor")
+    if not isinstance(tools, list):
+        raise _bad(system, "the answer has no list of tools")
+    if cursor is not None and not isinstance(cursor, str):
+        raise _bad(system, "the cursor is not a text")
+    return [pin(system, tool) for tool in tools], cursor or ""
+
+
+def pin(system: str, definition: Json) -> ToolPin:
+    """Return a tool's definition with the digest that holds it.
+
+    Raises:
+        UpstreamProtocolError: It has no usable name. The name is not repeated: it may hold
+            anything, and errors are shown on terminals.
+    """
+    if not isinstance(definition, dict):
+        raise _bad(system, "a tool is not an object")
+    name = definition.get("name")
+    if not isinstance(name, str) or not _TOOL_NAME.fullmatch(name):
+        raise _bad(system, "a tool's name is not 1 to 128 of letters, digits and `_ - . /`")
+    digest = canonical.digest("tool", definition)
+    return ToolPin(system=system, tool=name, definition=definition, digest=digest)

@@ -1,0 +1,287 @@
+"""A conversation over Streamable HTTP, as MCP 2025-11-25 and older know it.
+
+Rules:
+  1. The headers are ours alone, and the system's credential is read anew for each request.
+  2. A status of 400 to 499 says that the request was not taken, which is a definite answer; but
+     408 and everything from 500 up leave open what happened, and a redirect is never followed.
+  3. A lost session (404) ends this link. The call that met it is answered with an error and not
+     sent again; the next one finds a new session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+import aiohttp
+
+from sallyport import __version__
+from sallyport.adapters.mcp.link import (
+    TOOLS_CHANGED,
+    Limits,
+    Welcome,
+    decode,
+    own_answer,
+    shake_hands,
+    unguarded,
+)
+from sallyport.adapters.mcp.sse import EventReader, EventTooLargeError
+from sallyport.adapters.mcp.wire import Incoming, Wire, field
+from sallyport.errors import (
+    UpstreamDownError,
+    UpstreamError,
+    UpstreamLostError,
+    UpstreamProtocolError,
+)
+from sallyport.ports import Launch
+from sallyport.rules import jsonrpc
+
+OK: Final = 200
+NOT_FOUND: Final = 404
+BAD_REQUEST: Final = 400
+REQUEST_TIMEOUT: Final = 408
+COURTESY_S: Final = 1.0
+"""How long a message may take that nothing depends on: the end of a session, our own answers."""
+
+OWN_ANSWERS_MAX: Final = 16
+LISTEN_PAUSES_S: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
+
+_SESSION_ID = re.compile(r"[\x21-\x7e]{1,1024}")
+
+_POST: Final = (
+    "Accept: application/json, text/event-stream\r\n"
+    "Accept-Encoding: identity\r\n"
+    "Content-Type: application/json\r\n"
+    f"User-Agent: sallyport/{__version__}\r\n"
+).encode("ascii")
+_GET: Final = _POST.replace(b"application/json, ", b"", 1)
+
+
+class HttpLink:
+    """One session with one system for one principal.
+
+    Args:
+        system: The system's name.
+        url: Its address.
+        credential: Returns the bearer token to send, or nothing.
+        changed: Called when the system says that its tools changed.
+        limits: The bounds.
+        listen: Whether to keep a stream open on which the system can say so at any time.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        url: str,
+        *,
+        credential: Callable[[], str],
+        changed: Callable[[], None],
+        limits: Limits,
+        listen: bool,
+    ) -> None:
+        self._system = system
+        self._credential = credential
+        self._changed = changed
+        self._limits = limits
+        self._listen = listen
+        self._wire = Wire(
+            system, url, connections=limits.connections, bytes_max=limits.answer_bytes
+        )
+        self._ids = itertools.count(1)
+        self._welcome = Welcome(version=jsonrpc.LATEST, tells_of_changes=False)
+        self._session = b""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.busy = 0
+        self.dead = False
+
+    async def open(self) -> None:
+        """Shake hands; raises when the system cannot be reached or declines."""
+        welcome = await shake_hands(self._system, self.exchange)
+        self._welcome = welcome
+        if welcome.version >= jsonrpc.VERSION_HEADER_SINCE:
+            self._session += field("MCP-Protocol-Version", welcome.version)
+        await self._tell(jsonrpc.notification("notifications/initialized"))
+        if self._listen and welcome.tells_of_changes:
+            self._start(self._hear_changes())
+
+    async def exchange(self, method: str, params: bytes, launch: Launch) -> jsonrpc.Response:
+        """Send one request in a POST of its own and return the answer to it."""
+        id_ = next(self._ids)
+        body = jsonrpc.request(id_, method, params)
+        self.busy += 1
+        try:
+            incoming = await self._wire.send(b"POST", self._headers(_POST), body, launch)
+            try:
+                return await self._answer(incoming, id_, hello=method == "initialize")
+            except BaseException:
+                incoming.close()
+                raise
+        finally:
+            self.busy -= 1
+
+    def _headers(self, fixed: bytes) -> bytes:
+        credential = self._credential()
+        if not credential:
+            return fixed + self._session
+        return fixed + self._session + field("Authorization", f"Bearer {credential}")
+
+    async def _answer(self, incoming: Incoming, id_: int, *, hello: bool) -> jsonrpc.Response:
+        status = incoming.status
+        match status // 100:
+            case 2:
+                answer = await self._read(incoming, id_)
+                if hello:
+                    self._remember(incoming)
+                return answer
+            case 3:
+                raise UpstreamProtocolError(
+                    f"system `{self._system}` redirects, which is not followed",
+                    fix="write the final address into the system's file",
+                )
+            case 4 if status != REQUEST_TIMEOUT:
+                return await self._refused(incoming, id_)
+            case _:
+                raise UpstreamLostError(f"system `{self._system}` answered HTTP {status}")
+
+    def _remember(self, incoming: Incoming) -> None:
+        session = incoming.header("Mcp-Session-Id")
+        if not session:
+            return
+        if not _SESSION_ID.fullmatch(session):
+            raise UpstreamDownError(f"system `{self._system}` named its session with unsafe text")
+        self._session = field("Mcp-Session-Id", session)
+
+    async def _refused(self, incoming: Incoming, id_: int) -> jsonrpc.Response:
+        """Return the system's own error for this request, or one that names the status."""
+        own: jsonrpc.Response | None = None
+        with suppress(UpstreamError, aiohttp.ClientError):
+            own = self._pick(await incoming.body(), id_)
+        incoming.close()
+        if own is not None and own.error is not None:
+            return own
+        # Some servers answer an unknown session with 400 in place of 404.
+        if self._session and incoming.status in (NOT_FOUND, BAD_REQUEST):
+            self.dead = True
+        return jsonrpc.Response(
+            id_,
+            error={
+                "code": jsonrpc.SERVER_ERROR,
+                "message": f"the system answered HTTP {incoming.status}",
+            },
+        )
+
+    async def _read(self, incoming: Incoming, id_: int) -> jsonrpc.Response:
+        if incoming.content_type == "text/event-stream":
+            return await self._read_stream(incoming, id_)
+        if incoming.content_type != "application/json":
+            raise UpstreamProtocolError(
+                f"system `{self._system}` answered with neither JSON nor an event stream"
+            )
+        answer = self._pick(await incoming.body(), id_)
+        if answer is None:
+            raise UpstreamProtocolError(f"system `{self._system}` answered another request")
+        return answer
+
+    async def _read_stream(self, incoming: Incoming, id_: int) -> jsonrpc.Response:
+        events = EventReader(self._limits.answer_bytes)
+        while chunk := await incoming.chunk():
+            for data in self._events(events, chunk):
+                answer = self._pick(data, id_)
+                if answer is not None:
+                    incoming.finish()
+                    return answer
+        raise UpstreamLostError(f"system `{self._system}` ended its stream without the answer")
+
+    def _events(self, reader: EventReader, chunk: bytes) -> list[bytes]:
+        try:
+            return reader.feed(chunk)
+        except EventTooLargeError:
+            raise UpstreamProtocolError(
+                f"system `{self._system}` sent more than its answer may hold"
+            ) from None
+
+    def _pick(self, data: bytes, id_: int) -> jsonrpc.Response | None:
+        """Return the answer to this request; attend to everything else that came with it."""
+        found: jsonrpc.Response | None = None
+        for message in decode(self._system, data, self._limits, self._welcome.version):
+            match message:
+                case jsonrpc.Response():
+                    if message.id == id_ and found is None:
+                        found = message
+                case jsonrpc.Request():
+                    self._respond(message)
+                case jsonrpc.Notification():
+                    if message.method == TOOLS_CHANGED:
+                        self._changed()
+        return found
+
+    def _respond(self, asked: jsonrpc.Request) -> None:
+        if len(self._tasks) < OWN_ANSWERS_MAX:
+            self._start(self._courtesy(own_answer(asked)))
+
+    async def _courtesy(self, message: bytes) -> None:
+        with suppress(UpstreamError, aiohttp.ClientError, OSError):
+            async with asyncio.timeout(COURTESY_S):
+                await self._tell(message)
+
+    async def _tell(self, message: bytes) -> None:
+        """Send what has no answer."""
+        incoming = await self._wire.send(b"POST", self._headers(_POST), message, unguarded)
+        try:
+            await incoming.body()
+        finally:
+            incoming.close()
+        if incoming.status >= BAD_REQUEST:
+            raise UpstreamDownError(f"system `{self._system}` answered HTTP {incoming.status}")
+
+    async def _hear_changes(self) -> None:
+        """Keep the stream open on which a system speaks unasked; return when it offers none."""
+        pauses = iter(LISTEN_PAUSES_S)
+        pause = 0.0
+        while not self.dead:
+            with suppress(UpstreamError, aiohttp.ClientError, OSError):
+                if not await self._hear():
+                    return
+                pauses = iter(LISTEN_PAUSES_S)
+            pause = next(pauses, pause)
+            await asyncio.sleep(pause)
+            # What was said while nobody listened is not known.
+            self._changed()
+
+    async def _hear(self) -> bool:
+        """Listen until the stream ends; return False if there is none to listen to."""
+        incoming = await self._wire.send(b"GET", self._headers(_GET), b"", unguarded)
+        try:
+            if incoming.status == NOT_FOUND and self._session:
+                self.dead = True
+            if incoming.status != OK or incoming.content_type != "text/event-stream":
+                return False
+            events = EventReader(self._limits.answer_bytes)
+            while chunk := await incoming.chunk(unbounded=True):
+                for data in self._events(events, chunk):
+                    self._pick(data, 0)
+        finally:
+            incoming.close()
+        return True
+
+    def _start(self, work: asyncio._CoroutineLike[None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """End the session on both sides, as far as the other side still listens."""
+        self.dead = True
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if b"Mcp-Session-Id" in self._session:
+            with suppress(UpstreamError, aiohttp.ClientError, OSError):
+                async with asyncio.timeout(COURTESY_S):
+                    ended = await self._wire.send(b"DELETE", self._headers(_POST), b"", unguarded)
+                    ended.close()
+        await self._wire.close()

@@ -1,0 +1,204 @@
+"""What one open conversation with one system is, whatever it travels over.
+
+Rules:
+  1. A request leaves only through a `launch`, and `leave` is where both happen, without a pause.
+  2. An answer counts if it names our request; anything else a system says is noise, and counted.
+  3. We declare no capabilities, so whatever a system asks of us is declined, except a ping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from sallyport import __version__
+from sallyport.errors import (
+    BadInputError,
+    InvariantError,
+    SallyportError,
+    UpstreamDownError,
+    UpstreamLostError,
+    UpstreamProtocolError,
+)
+from sallyport.model import JsonObject
+from sallyport.ports import Launch, NotLaunchedError
+from sallyport.rules import jsonrpc, strict_json
+
+ERA: Final = "handshake"
+"""The era of MCP 2025-11-25 and older, where a conversation starts with `initialize`."""
+
+TOOLS_CHANGED: Final = "notifications/tools/list_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much a system may say, hold and cost. Sizes in bytes, times in milliseconds.
+
+    `answer_bytes` bounds one answer, with all that is streamed before it. `connections` bounds the
+    HTTP connections of one link, `links` the open links of the gateway.
+    """
+
+    answer_bytes: int = 16 * 1024 * 1024
+    depth: int = 128
+    open_ms: int = 30_000
+    idle_ms: int = 300_000
+    links: int = 256
+    connections: int = 128
+    tools: int = 1000
+    pages: int = 100
+    stderr_bytes: int = 64 * 1024
+
+
+class Link(Protocol):
+    """One open conversation. `busy` counts requests under way; a `dead` link takes no more."""
+
+    busy: int
+    dead: bool
+
+    async def open(self) -> None:
+        """Connect and shake hands, or raise."""
+        ...
+
+    async def exchange(self, method: str, params: bytes, launch: Launch) -> jsonrpc.Response:
+        """Send one request and return the answer to it.
+
+        Args:
+            method: The method.
+            params: Its parameters, encoded.
+            launch: Called right before the first byte leaves.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End the conversation; whatever waits for an answer is lost."""
+        ...
+
+
+class Once:
+    """A launch that counts: it fires once, and afterwards it is known whether it did."""
+
+    __slots__ = ("_launch", "fired", "refusal")
+
+    def __init__(self, launch: Launch) -> None:
+        self._launch = launch
+        self.fired = False
+        self.refusal: BaseException | None = None
+
+    def __call__(self) -> None:
+        """Launch, or raise what the launch raised."""
+        if self.fired:
+            raise InvariantError("one call was launched twice")
+        try:
+            self._launch()
+        except BaseException as error:
+            self.refusal = error
+            raise
+        self.fired = True
+
+    def fate(self, system: str, error: Exception) -> Exception:
+        """Return what `error` means: nothing left, or nobody knows (rule 2 of `Upstreams`)."""
+        if error is self.refusal or isinstance(error, InvariantError | NotLaunchedError):
+            return error
+        if self.fired:
+            return _lost(system, error)
+        if isinstance(error, UpstreamDownError):
+            return error
+        return unreachable(system, error)
+
+
+def unreachable(system: str, error: Exception) -> UpstreamDownError:
+    """Return the error for what went wrong before anything was sent."""
+    fix = error.fix if isinstance(error, SallyportError) else None
+    return UpstreamDownError(_sentence(system, error, "cannot be reached"), fix=fix)
+
+
+def unguarded() -> None:
+    """Launch what changes nothing: handshakes, lists and answers to a ping."""
+
+
+def _lost(system: str, error: Exception) -> UpstreamLostError:
+    if isinstance(error, UpstreamLostError):
+        return error
+    return UpstreamLostError(_sentence(system, error, "took the request and was lost"))
+
+
+def _sentence(system: str, error: Exception, verb: str) -> str:
+    if isinstance(error, SallyportError):
+        return error.what
+    if isinstance(error, TimeoutError):
+        return f"system `{system}` {verb}: no answer in time"
+    return f"system `{system}` {verb}: {why(error)}"
+
+
+def why(error: Exception) -> str:
+    """Return what kind of failure this was, without words that came from outside."""
+    number = getattr(error, "errno", None)
+    name = type(error).__name__
+    return f"{name}, error {number}" if isinstance(number, int) else name
+
+
+def leave(write: Callable[[bytes], None], data: bytes, launch: Launch) -> None:
+    """Launch and write. It is a plain function, so nothing can come between the two."""
+    launch()
+    write(data)
+
+
+def decode(system: str, data: bytes, limits: Limits, version: str) -> tuple[jsonrpc.Message, ...]:
+    """Return the messages a system sent.
+
+    Raises:
+        UpstreamProtocolError: The bytes are not strict JSON, or not JSON-RPC.
+    """
+    try:
+        value = strict_json.loads(data, bytes_max=limits.answer_bytes, depth_max=limits.depth)
+        return jsonrpc.read_all(value, version)
+    except BadInputError as error:
+        raise UpstreamProtocolError(f"system `{system}` sent a bad message: {error.what}") from None
+
+
+def own_answer(asked: jsonrpc.Request) -> bytes:
+    """Return our answer to what a system asks of us."""
+    if asked.method == "ping":
+        return jsonrpc.result(asked.id, {})
+    return jsonrpc.error(asked.id, jsonrpc.METHOD_NOT_FOUND, "not available here")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Welcome:
+    """What a handshake agreed on."""
+
+    version: str
+    tells_of_changes: bool
+
+
+async def shake_hands(
+    system: str,
+    exchange: Callable[[str, bytes, Launch], Awaitable[jsonrpc.Response]],
+) -> Welcome:
+    """Send `initialize` and return what was agreed.
+
+    Raises:
+        UpstreamDownError: The system declines, or speaks no version that we speak.
+    """
+    hello: JsonObject = {
+        "protocolVersion": jsonrpc.LATEST,
+        "capabilities": {},
+        "clientInfo": {"name": "sallyport", "version": __version__},
+    }
+    answer = await exchange("initialize", jsonrpc.encode(hello), unguarded)
+    if answer.result is None:
+        raise UpstreamDownError(f"system `{system}` declined the MCP handshake")
+    version = answer.result.get("protocolVersion")
+    if not isinstance(version, str) or version not in jsonrpc.VERSIONS:
+        raise UpstreamDownError(
+            f"system `{system}` speaks no MCP version that Sallyport speaks",
+            fix="update the system's MCP server to one of " + ", ".join(jsonrpc.VERSIONS),
+        )
+    return Welcome(version=version, tells_of_changes=_tells_of_changes(answer.result))
+
+
+def _tells_of_changes(result: JsonObject) -> bool:
+    capabilities = result.get("capabilities")
+    tools = capabilities.get("tools") if isinstance(capabilities, dict) else None
+    return isinstance(tools, dict) and tools.get("listChanged") is True

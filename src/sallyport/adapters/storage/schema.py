@@ -1,0 +1,212 @@
+"""The tables, once, in SQLAlchemy Core; `schema.sql` and the migrations are held against them.
+
+Rules:
+  1. Every table but the ledger has a text `id`; insertion order is row order.
+  2. Text and numbers are never null unless the column says so, and default to empty and zero:
+     whoever forgets a column gets the value that permits nothing.
+  3. What somebody said is in a sealed column (BLOB); names, states and times are clear.
+  4. An index is paid for at every append, so only what a hot question needs has one.
+
+This module is not imported while the gateway runs: SQLAlchemy costs 20 MB that only a migration
+needs. A new database is made from `schema.sql`, an older one is brought here by Alembic.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+METADATA = MetaData()
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default=text("0"))
+
+
+def _bytes(name: str) -> Column[bytes]:
+    return Column(name, LargeBinary)
+
+
+def _table(name: str, *columns: Column[str] | Column[int] | Column[bytes]) -> Table:
+    key = Column("id", Text, primary_key=True)
+    return Table(name, METADATA, key, *columns, sqlite_strict=True)
+
+
+def _index(table: Table, *columns: str) -> None:
+    """Add an index; empty words are left out, since nobody looks for them."""
+    first = columns[0]
+    partial = text(f"{first} <> ''") if isinstance(table.c[first].type, Text) else None
+    name = f"{table.name}_by_{'_'.join(columns)}"
+    Index(name, *(table.c[column] for column in columns), sqlite_where=partial)
+
+
+_table("agents", _text("owner"), _text("stage"), _number("active"), _number("created_us"))
+_table("people", _text("roles"), _text("public_key"), _number("active"), _number("enrolled_us"))
+_table(
+    "tokens",
+    _text("kind"),
+    _text("agent"),
+    _text("workflow"),
+    _text("task"),
+    _text("person"),
+    _number("expires_us"),
+    _number("revoked"),
+    _number("created_us"),
+    _text("label"),
+)
+_table(
+    "tasks",
+    _text("workflow"),
+    _text("agent"),
+    _text("instance"),
+    _text("requester"),
+    _text("boundary"),
+    _bytes("inputs"),
+    _bytes("words"),
+    _number("opened_us"),
+    _number("expires_us"),
+    _number("standing"),
+    _number("closed"),
+)
+_table("instances", _number("influenced"), _number("since_us"), _text("source"))
+_calls = _table(
+    "calls",
+    _text("task"),
+    _text("tool"),
+    _text("system"),
+    _text("workflow"),
+    _text("agent"),
+    _text("instance"),
+    _text("requester"),
+    _text("level"),
+    _text("digest"),
+    _text("boundary"),
+    _text("origin"),
+    _text("parent"),
+    _text("channel"),
+    _text("verdict"),
+    _text("ending"),
+    Column("action", Text),
+    _text("approval"),
+    _text("idempotency_key"),
+    _number("delivered"),
+    _number("proposed_us"),
+    _number("changed_us"),
+    _bytes("proposal"),
+    _bytes("result"),
+    _text("reasons"),
+)
+_index(_calls, "task", "digest")
+_index(_calls, "ending")
+_index(_calls, "action")
+_index(_calls, "parent")
+_approvals = _table(
+    "approvals",
+    _text("call"),
+    _text("digest"),
+    _text("boundary"),
+    _text("target"),
+    _text("state"),
+    _text("who"),
+    _number("how_many"),
+    _number("within_s"),
+    _number("asked_us"),
+    _number("expires_us"),
+    _number("changed_us"),
+    _text("answers"),
+)
+_index(_approvals, "call")
+_index(_approvals, "state")
+_drafts = _table(
+    "drafts",
+    _text("call"),
+    _text("task"),
+    _text("tool"),
+    _text("state"),
+    _number("stored_us"),
+    _number("changed_us"),
+    _text("released_as"),
+)
+_index(_drafts, "call")
+_index(_drafts, "state")
+_table(
+    "switches",
+    _text("scope"),
+    _text("verdict"),
+    _text("because"),
+    _text("by_person"),
+    _number("since_us"),
+    Column("lifted_us", Integer),
+    _text("lifted_by"),
+)
+_table(
+    "boundaries",
+    _text("workflow"),
+    _text("state"),
+    _bytes("document"),
+    _text("signed_by"),
+    _text("signature"),
+    _number("signed_us"),
+    _number("active_from_us"),
+)
+_table(
+    "pins",
+    _text("system"),
+    _text("tool"),
+    _text("digest"),
+    _text("definition"),
+    _text("state"),
+    _number("changed_us"),
+)
+_table("secrets", _bytes("sealed"), _number("created_us"))
+_images = _table(
+    "images", _text("call"), _text("system"), _text("tool"), _bytes("sealed"), _number("taken_us")
+)
+_index(_images, "call")
+_table("counters", _number("value"))
+_table("epochs", _number("epoch"))
+_table("payloads", _bytes("salt"), _bytes("sealed"))
+_table("meta", _text("value"))
+
+_ledger = Table(
+    "ledger",
+    METADATA,
+    Column("stream", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    _text("hash"),
+    Column("data", LargeBinary, nullable=False),
+    _text("commit_id"),
+    _text("kind"),
+    _number("at_us"),
+    _text("call"),
+    _text("task"),
+    _text("agent"),
+    _text("person"),
+    _text("tool"),
+    _text("workflow"),
+    _text("verdict"),
+    sqlite_strict=True,
+)
+_index(_ledger, "call")
+_index(_ledger, "task")
+_index(_ledger, "agent")
+_index(_ledger, "person")
+_index(_ledger, "tool")
+_index(_ledger, "at_us")
+
+
+def ddl() -> str:
+    """Return the text of `schema.sql`."""
+    dialect = sqlite.dialect()
+    tables = METADATA.tables.values()
+    statements = [str(CreateTable(table).compile(dialect=dialect)) for table in tables]
+    for table in tables:
+        found = sorted(table.indexes, key=lambda index: str(index.name))
+        statements += [str(CreateIndex(index).compile(dialect=dialect)) for index in found]
+    lines = (line.rstrip() for text_ in statements for line in f"{text_.strip()};".splitlines())
+    return "\n".join(lines).replace("\t", "  ") + "\n"

@@ -1,0 +1,416 @@
+"""Git proposes, a signature activates: how a boundary comes to count.
+
+Rules:
+  1. A boundary is compiled from what was written and from the tools as they are offered now; its
+     digest covers all that can change a decision or its effect.
+  2. It counts from the moment an enrolled owner's signature over that digest is on record.
+  3. Versions are never changed: what was signed is kept as its sources, and compiled again at start
+     must give the same digest, or it does not count.
+  4. A tool whose definition is no longer the pinned one is quarantined until a boundary with the
+     new definition is signed. A system that cannot be compared is not called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from sallyport.errors import (
+    BadInputError,
+    ConflictError,
+    NotFoundError,
+    NotPermittedError,
+    SallyportError,
+    SignatureError,
+    StoreCorruptError,
+    UpstreamError,
+)
+from sallyport.flow import rows
+from sallyport.flow.gateway import Gateway
+from sallyport.model import Boundary, Json, JsonObject, Person, System, ToolPin, Workflow
+from sallyport.ports import Blocked, Change, Insert, RaiseEpoch, Row, Update
+from sallyport.rules import VERSION, canonical
+from sallyport.rules.boundary.compile import check, compile_boundary
+from sallyport.rules.boundary.explain import explain
+from sallyport.rules.boundary.problems import Problem
+from sallyport.rules.boundary.system_file import load_system
+from sallyport.rules.boundary.workflow_file import load_workflow
+from sallyport.rules.strict_json import loads
+
+OWNER_ROLES = frozenset({"owner", "administrator"})
+ROLES: Mapping[str, str] = {
+    "administrator": "enrols people, makes keys, signs boundaries",
+    "owner": "signs boundaries",
+    "reviewer": "answers questions that no boundary line assigns",
+    "operator": "stops, resumes and sets floors",
+    "auditor": "reads the ledger",
+}
+"""The roles that Sallyport itself knows. A boundary may name any others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What was written: file texts by name, and the definitions they were compiled against."""
+
+    workflow: str
+    workflow_file: str
+    systems: Mapping[str, str]
+    pins: Mapping[str, ToolPin]
+
+    def as_json(self) -> JsonObject:
+        """Return the sources as they are kept."""
+        return {
+            "workflow": self.workflow,
+            "workflow_file": self.workflow_file,
+            "systems": dict(self.systems),
+            "pins": {
+                tool: {"system": pin.system, "definition": pin.definition, "digest": pin.digest}
+                for tool, pin in self.pins.items()
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """A compiled boundary that waits for a signature."""
+
+    boundary: Boundary
+    sources: Sources
+    problems: tuple[Problem, ...]
+    plain: str
+
+    @property
+    def statement(self) -> bytes:
+        """The bytes that an owner signs."""
+        return activation(self.boundary.workflow.name, self.boundary.digest)
+
+
+def activation(workflow: str, digest: str) -> bytes:
+    """Return the bytes whose signature activates a boundary."""
+    return b"sallyport/activate/v1\n" + canonical.encode({"workflow": workflow, "digest": digest})
+
+
+class Authority:
+    """Compiles, activates and restores boundaries, and compares tools with their pins."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._drafts: dict[str, Proposed] = {}
+        self._comparing: dict[str, asyncio.Lock] = {}
+        self.inspected: dict[str, System] = {}
+        gateway.outside.upstreams.watch(self._tools_may_have_changed)
+
+    # --- Systems. ---
+
+    def systems(self) -> Mapping[str, System]:
+        """Return every system that may be connected to: of active boundaries, or being looked at.
+
+        A definition that is being looked at never replaces the one an active boundary was signed
+        with.
+        """
+        found = dict(self.inspected)
+        for digest in self._gateway.registry.active.values():
+            found.update(self._gateway.registry.boundaries[digest].systems)
+        return found
+
+    async def inspect(self, text: str, file: str) -> tuple[System, Sequence[ToolPin]]:
+        """Load a system file, connect, and return the tools that the system offers now.
+
+        Raises:
+            BoundaryErrors: The file cannot be loaded.
+            UpstreamError: The system cannot be reached.
+        """
+        system = load_system(text, file)
+        name = self._look_at(system)
+        pins = await self._gateway.outside.upstreams.tools(name)
+        return system, [replace(pin, system=system.name) for pin in pins]
+
+    def _look_at(self, system: System) -> str:
+        """Return the name to reach a definition under; a changed one gets a name of its own."""
+        if self.systems().get(system.name) in {None, system}:
+            self.inspected[system.name] = system
+            return system.name
+        name = f"{system.name}@proposed"
+        self.inspected[name] = replace(system, name=name)
+        return name
+
+    async def compare(self, name: str) -> bool:
+        """Compare a system's tools with their pins; return whether that could be done.
+
+        Quarantines what changed and lifts what came back as it was. Waits for nobody twice: calls
+        that come meanwhile share one comparison.
+        """
+        registry = self._gateway.registry
+        async with self._comparing.setdefault(name, asyncio.Lock()):
+            if name in registry.verified:
+                return True
+            try:
+                offered = {p.tool: p for p in await self._gateway.outside.upstreams.tools(name)}
+            except UpstreamError:
+                return False
+            for digest in tuple(registry.active.values()):
+                boundary = registry.boundaries[digest]
+                for pin in boundary.pins.values():
+                    if pin.system == name:
+                        await self._compare_pin(pin, offered.get(pin.tool))
+            registry.verified.add(name)
+            return True
+
+    async def _compare_pin(self, pin: ToolPin, now: ToolPin | None) -> None:
+        pin_id = f"{pin.system}/{pin.tool}"
+        registry = self._gateway.registry
+        changed = now is None or now.digest != pin.digest
+        if changed and pin_id not in registry.quarantined:
+            registry.quarantined.add(pin_id)
+            await self._note_pin(pin, "tool.quarantined", "quarantined", now)
+        elif not changed and pin_id in registry.quarantined:
+            await self._note_pin(pin, "tool.restored", "accepted", now)
+            registry.quarantined.discard(pin_id)
+
+    async def _note_pin(self, pin: ToolPin, kind: str, state: str, now: ToolPin | None) -> None:
+        evidence = self._gateway.evidence
+        draught = evidence.draught()
+        columns: Row = {"state": state, "changed_us": draught.at_us}
+        draught.changes.append(Update("pins", f"{pin.system}/{pin.tool}", {}, columns))
+        evidence.note(
+            draught,
+            kind,
+            {
+                "system": pin.system,
+                "tool": pin.tool,
+                "pinned": pin.digest,
+                "offered": now.digest if now else "",
+            },
+            index={"tool": pin.tool},
+        )
+        await self._gateway.outside.store.append(draught.done())
+
+    def _tools_may_have_changed(self, system: str) -> None:
+        self._gateway.registry.verified.discard(system)
+
+    # --- Proposing and signing. ---
+
+    async def propose(
+        self, workflow_text: str, workflow_file: str, systems: Mapping[str, str]
+    ) -> Proposed:
+        """Compile what an owner wrote, against the tools that are offered now.
+
+        Args:
+            workflow_text: The workflow file.
+            workflow_file: Its name, for messages.
+            systems: System files, text by file name.
+
+        Raises:
+            BoundaryErrors: A file cannot be loaded; every problem is named.
+            UpstreamError: A system cannot be reached, so its tools cannot be pinned.
+        """
+        workflow = load_workflow(workflow_text, workflow_file)
+        pins: dict[str, list[ToolPin]] = {}
+        loaded: dict[str, System] = {}
+        for file, text in systems.items():
+            system, offered = await self.inspect(text, file)
+            loaded[system.name] = system
+            for pin in offered:
+                pins.setdefault(pin.tool, []).append(pin)
+        chosen = _chosen(workflow, loaded, pins)
+        sources = Sources(
+            workflow=workflow_text, workflow_file=workflow_file, systems=systems, pins=chosen
+        )
+        boundary = compiled(sources)
+        proposed = Proposed(
+            boundary=boundary,
+            sources=sources,
+            problems=check(boundary, offered=pins),
+            plain=explain(boundary),
+        )
+        self._drafts[boundary.digest] = proposed
+        return proposed
+
+    async def activate(self, digest: str, *, person: str, signature: str) -> Boundary:
+        """Put a proposed boundary in force, on an owner's signature.
+
+        Raises:
+            NotFoundError: Nothing was proposed under this digest.
+            NotPermittedError: The person may not sign boundaries.
+            SignatureError: The signature is not theirs over this digest.
+            BadInputError: The check found problems that must be solved first.
+        """
+        proposed = self._drafts.get(digest)
+        if proposed is None:
+            raise NotFoundError(
+                f"no proposed boundary has the digest `{digest[:16]}`",
+                fix="run `sallyport boundary sign` again, which proposes and signs",
+            )
+        who = self._owner(person)
+        if not self._gateway.outside.signatures.verify(
+            who.public_key, proposed.statement, signature
+        ):
+            raise SignatureError(f"the boundary is not signed by `{person}`")
+        errors = [p for p in proposed.problems if p.is_error]
+        if errors:
+            raise BadInputError(
+                f"the boundary has {len(errors)} problem(s): {errors[0].what}",
+                fix="run `sallyport boundary check` and solve what it names",
+            )
+        await self._record(proposed, who, signature)
+        del self._drafts[digest]
+        return proposed.boundary
+
+    async def restore(self) -> None:
+        """Load the boundaries that are in force, and those that open tasks began under."""
+        registry = self._gateway.registry
+        store = self._gateway.outside.store
+        for row in await store.rows("boundaries"):
+            boundary = _kept(row)
+            if boundary is None:
+                continue
+            registry.boundaries[boundary.digest] = boundary
+            if row["state"] == "active":
+                registry.active[boundary.workflow.name] = boundary.digest
+
+    async def _record(self, proposed: Proposed, who: Person, signature: str) -> None:
+        gateway, boundary = self._gateway, proposed.boundary
+        name, before = boundary.workflow.name, gateway.registry.active.get(boundary.workflow.name)
+        draught = gateway.evidence.draught()
+        draught.changes += [
+            *await self._version(proposed, before, who, signature, draught.at_us),
+            *await self._pin_rows(boundary, draught.at_us),
+            RaiseEpoch((f"workflow:{name}",)),
+        ]
+        gateway.evidence.note(
+            draught,
+            "boundary.activated",
+            {
+                "workflow": name,
+                "digest": boundary.digest,
+                "replaces": before or "",
+                "by": who.name,
+                "public_key": who.public_key,
+                "signature": signature,
+                "rules": VERSION,
+            },
+            index={"workflow": name, "person": who.name},
+        )
+        if isinstance(await gateway.outside.store.append(draught.done()), Blocked):
+            raise ConflictError("this boundary is being activated already")
+        # The database fence closed with the commit; from here memory follows, without an await.
+        gateway.fences.close((f"workflow:{name}",))
+        gateway.registry.boundaries[boundary.digest] = boundary
+        gateway.registry.active[name] = boundary.digest
+        for pin in boundary.pins.values():
+            gateway.registry.quarantined.discard(f"{pin.system}/{pin.tool}")
+        gateway.registry.verified -= set(boundary.systems)
+        for system in boundary.systems:
+            self.inspected.pop(system, None)
+
+    async def _version(
+        self, proposed: Proposed, before: str | None, who: Person, signature: str, at_us: int
+    ) -> list[Change]:
+        digest = proposed.boundary.digest
+        columns: Row = {
+            "state": "active",
+            "signed_by": who.name,
+            "signature": signature,
+            "signed_us": at_us,
+            "active_from_us": at_us,
+        }
+        changes: list[Change] = []
+        if before is not None and before != digest:
+            changes.append(Update("boundaries", before, {}, {"state": "superseded"}))
+        if await self._gateway.outside.store.rows("boundaries", {"id": digest}):
+            return [*changes, Update("boundaries", digest, {}, columns)]
+        document = canonical.encode(proposed.sources.as_json())
+        row: Row = {
+            "id": digest,
+            "workflow": proposed.boundary.workflow.name,
+            "document": document,
+            **columns,
+        }
+        return [*changes, Insert("boundaries", row)]
+
+    async def _pin_rows(self, boundary: Boundary, at_us: int) -> list[Change]:
+        changes: list[Change] = []
+        for pin in boundary.pins.values():
+            pin_id = f"{pin.system}/{pin.tool}"
+            columns: Row = {
+                "digest": pin.digest,
+                "definition": canonical.text(pin.definition),
+                "state": "accepted",
+                "changed_us": at_us,
+            }
+            if await self._gateway.outside.store.rows("pins", {"id": pin_id}):
+                changes.append(Update("pins", pin_id, {}, columns))
+            else:
+                row = {"id": pin_id, "system": pin.system, "tool": pin.tool, **columns}
+                changes.append(Insert("pins", row))
+        return changes
+
+    def _owner(self, name: str) -> Person:
+        person = self._gateway.registry.people.get(name)
+        if person is None or not person.active or not person.public_key:
+            raise NotPermittedError(f"`{name}` is not enrolled", fix="enrol on this host first")
+        if not person.roles & OWNER_ROLES:
+            raise NotPermittedError(
+                f"`{name}` may not sign boundaries", fix="ask somebody with the role owner"
+            )
+        return person
+
+
+def compiled(sources: Sources) -> Boundary:
+    """Compile sources into a boundary. The same sources give the same digest."""
+    systems = [load_system(text, file) for file, text in sources.systems.items()]
+    return compile_boundary(
+        load_workflow(sources.workflow, sources.workflow_file),
+        {system.name: system for system in systems},
+        sources.pins,
+        code_version=VERSION,
+        roles=ROLES,
+    )
+
+
+def _chosen(
+    workflow: Workflow, systems: Mapping[str, System], offered: Mapping[str, list[ToolPin]]
+) -> dict[str, ToolPin]:
+    """Return the pins a boundary needs: its own tools, and those its look-ups use."""
+    wanted = set(workflow.tools)
+    for system in systems.values():
+        wanted |= {fact.tool for fact in system.facts.values()}
+        for plumbing in system.tools.values():
+            wanted |= {look.tool for look in (plumbing.before, plumbing.probe) if look is not None}
+    return {tool: offered[tool][0] for tool in sorted(wanted) if tool in offered}
+
+
+def _kept(row: Row) -> Boundary | None:
+    """Return a stored version, or None where it no longer compiles to the digest it was signed as.
+
+    A release that means something else by the same words has another `VERSION`, so an old
+    signature does not carry over: the workflow has no boundary until its owner signs again.
+    """
+    document = loads(rows.blob(row, "document"), bytes_max=64 * 1024 * 1024, depth_max=512)
+    if not isinstance(document, dict):
+        raise StoreCorruptError("a boundary's row does not hold its sources")
+    try:
+        boundary = compiled(_sources(document))
+    except (SallyportError, KeyError):
+        return None
+    return boundary if boundary.digest == rows.text(row, "id") else None
+
+
+def _sources(document: JsonObject) -> Sources:
+    pins = cast("dict[str, dict[str, Json]]", document["pins"])
+    return Sources(
+        workflow=cast(str, document["workflow"]),
+        workflow_file=cast(str, document["workflow_file"]),
+        systems=cast("dict[str, str]", document["systems"]),
+        pins={
+            tool: ToolPin(
+                system=cast(str, pin["system"]),
+                tool=tool,
+                definition=cast(JsonObject, pin["definition"]),
+                digest=cast(str, pin["digest"]),
+            )
+            for tool, pin in pins.items()
+        },
+    )

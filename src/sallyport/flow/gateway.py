@@ -1,0 +1,359 @@
+"""Performs the commands of `rules/steps.py`, one call at a time, many calls at once.
+
+Rules:
+  1. A port that fails means that the call is refused, or in doubt if it may have left; it is never
+     taken as done.
+  2. What was intended and could not be closed stays claimed, so that a repeat cannot do it twice.
+  3. An invariant that broke pauses the agent at once, here and in the database if that still works.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from sallyport.errors import (
+    InvariantError,
+    SallyportError,
+    StoreError,
+    UpstreamDownError,
+    UpstreamError,
+)
+from sallyport.flow import rows
+from sallyport.flow.dispatch import Dispatcher, Fences
+from sallyport.flow.evidence import Evidence
+from sallyport.flow.outside import Outside
+from sallyport.flow.registry import Registry, hold, let_go, run_of
+from sallyport.model import (
+    Approval,
+    Call,
+    Ending,
+    Origin,
+    Proposal,
+    Recovery,
+    Switch,
+    Task,
+    Verdict,
+)
+from sallyport.ports import Blocked, Fence, NotLaunchedError, Outbound, RaiseEpoch
+from sallyport.rules import canonical, reasons
+from sallyport.rules.checks.limits import reservations
+from sallyport.rules.commands import (
+    Answered,
+    Append,
+    Command,
+    Concluded,
+    Ended,
+    Event,
+    Influenced,
+    Kept,
+    Load,
+    Lost,
+    NotSent,
+    Perform,
+    Reply,
+    Stopped,
+)
+from sallyport.rules.context import Context, call_digest
+from sallyport.rules.steps import Steps, carry_out, govern
+
+
+@dataclass(slots=True)
+class Asker:
+    """Whoever waits for the answer. `gone` is set by the door when the client has left."""
+
+    gone: bool = False
+    traceparent: str = ""
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one walk through the steps needs to remember between commands."""
+
+    asker: Asker
+    context: Context | None = None
+    claim: tuple[str, str] | None = None
+    sent: bool = False
+    awaited: set[str] = field(default_factory=set[str])
+
+
+class Gateway:
+    """The governed path: proposals in, endings out."""
+
+    def __init__(
+        self, outside: Outside, registry: Registry, evidence: Evidence, fences: Fences
+    ) -> None:
+        self.outside = outside
+        self.registry = registry
+        self.evidence = evidence
+        self.fences = fences
+        self.dispatcher = Dispatcher(fences, outside.stop_file, outside.clock.now_us)
+        self._watchers: dict[str, list[Callable[[Ended], None]]] = {}
+
+    async def propose(self, proposal: Proposal, asker: Asker | None = None) -> Ended:
+        """Take a proposal through the eight steps.
+
+        Raises:
+            StoreError: Nothing could be recorded, so nothing was done; or, if the call had left,
+                its outcome could not be recorded and the call stays in doubt.
+        """
+        ended = await self.walk(govern(proposal), asker or Asker())
+        self.tell(ended)
+        return ended
+
+    async def carry_out(self, call: Call, approval_id: str) -> Ended:
+        """Go on with a call whose question was answered with yes."""
+        return await self.finish(carry_out(call, approval_id))
+
+    async def finish(self, steps: Steps) -> Ended:
+        """Take a call that nobody is connected for to its end, and tell whoever watches it."""
+        ended = await self.walk(steps, Asker(gone=True))
+        self.tell(ended)
+        return ended
+
+    async def walk(self, steps: Steps, asker: Asker) -> Ended:
+        """Drive one generator of steps to its end."""
+        run = _Run(asker=asker)
+        try:
+            command = next(steps)
+            while True:
+                command = steps.send(await self._perform(command, run))
+        except StopIteration as end:
+            ended: Ended = end.value
+            self._release_claim(run, ended)
+            return ended
+        except InvariantError as broken:
+            await self._pause(run, broken)
+            raise
+        except SallyportError:
+            self._release_claim(run, None)
+            raise
+        finally:
+            steps.close()
+
+    def tell(self, ended: Ended) -> None:
+        """Tell whoever watches a call that it is over; one that only waits is not."""
+        if ended.ending is Ending.WAITING and not ended.doubt:
+            return
+        for then in self._watchers.pop(ended.call.id, []):
+            then(ended)
+
+    def when_over(self, call_id: str, then: Callable[[Ended], None]) -> Callable[[], None]:
+        """Have `then` called once the call is over; return a function that takes this back."""
+        watchers = self._watchers.setdefault(call_id, [])
+        watchers.append(then)
+
+        def forget() -> None:
+            if then in watchers:
+                watchers.remove(then)
+            if not watchers:
+                self._watchers.pop(call_id, None)
+
+        return forget
+
+    # --- One command each. ---
+
+    async def _perform(self, command: Command, run: _Run) -> Reply:
+        match command:
+            case Load():
+                return await self._load(command, run)
+            case Append():
+                return await self._append(command, run)
+            case Perform():
+                return await self._send(command, run)
+
+    async def _load(self, command: Load, run: _Run) -> Context:
+        proposal = command.proposal
+        epoch = self.fences.epoch
+        task = self.registry.tasks.get(proposal.task_id)
+        boundaries = self.registry.boundaries_for(task) if task else ()
+        context = Context(
+            proposal=proposal,
+            now_us=self.evidence.now_us(),
+            epoch=epoch,
+            fresh=self.outside.ids.new("c"),
+            task=task,
+            agent=self.registry.agents.get(task.agent) if task else None,
+            requester=self.registry.people.get(task.requester) if task else None,
+            boundaries=boundaries,
+            influenced=self._influenced(task),
+            switches=tuple(self.registry.switches.values()),
+            stop_scopes=self._stop_scopes(),
+            approval=await self._approval(command.approval_id),
+        )
+        context = self._with_tool_state(context)
+        if not command.taken_up:
+            context = await self._claim(context, run)
+        run.context = context if proposal.origin is not Origin.GATEWAY else run.context
+        counters = [reserved.counter for reserved in reservations(context)]
+        if not counters:
+            return context
+        return replace(context, counters=await self.outside.store.counters(counters))
+
+    async def _append(self, command: Append, run: _Run) -> Kept | Stopped:
+        events = tuple(e for e in command.events if not self._known_influence(e))
+        draught = self.evidence.of(events, listening=not run.asker.gone)
+        fence = Fence(command.scopes, command.fence) if command.fence is not None else None
+        runs = self._mark_influenced(events)
+        try:
+            reply = await self.outside.store.append(draught.done(fence))
+        except StoreError:
+            self.registry.influenced -= runs
+            raise
+        if isinstance(reply, Blocked):
+            return Stopped(reply.why, reply.subject)
+        for event in events:
+            self._keep_in_step(event, run)
+        return Kept()
+
+    async def _send(self, command: Perform, run: _Run) -> Answered | NotSent | Lost:
+        call = command.call
+        launch = self.dispatcher.launch_for(call, command.scopes, command.epoch)
+        try:
+            run.sent = True
+            reply = await self.outside.upstreams.call(self._outbound(call, run), launch)
+        except NotLaunchedError as closed:
+            return NotSent(reasons.refuse(closed.why, scope="this call"))
+        except UpstreamDownError:
+            return NotSent(reasons.refuse("upstream.down", system=call.system))
+        except UpstreamError as lost:
+            return Lost(lost.what)
+        finally:
+            self.dispatcher.landed(call.id)
+        return Answered(result=reply.result, error=reply.error)
+
+    # --- The parts of a snapshot. ---
+
+    def _influenced(self, task: Task | None) -> bool:
+        return task is None or run_of(task.agent, task.instance) in self.registry.influenced
+
+    def _stop_scopes(self) -> tuple[str, ...]:
+        if self.registry.broken:
+            return ("everything",)
+        return self.outside.stop_file.scopes()
+
+    def _with_tool_state(self, context: Context) -> Context:
+        system = context.system
+        if system is None:
+            return context
+        pin = f"{system.name}/{context.proposal.tool}"
+        return replace(
+            context,
+            quarantined=pin in self.registry.quarantined,
+            unreachable=system.name not in self.registry.verified,
+        )
+
+    async def _approval(self, approval_id: str) -> Approval | None:
+        if not approval_id:
+            return None
+        found = await self.outside.store.rows("approvals", {"id": approval_id})
+        return rows.approval_of(found[0]) if found else None
+
+    async def _claim(self, context: Context, run: _Run) -> Context:
+        """Take the place of this proposal, or find who holds it. No await before the claim."""
+        if context.task is None:
+            return context
+        key = (context.proposal.task_id, call_digest(context))
+        holder = self.registry.held.get(key)
+        if holder is None or holder == context.proposal.call_id:
+            self.registry.held[key] = context.proposal.call_id
+            run.claim = key
+            return context
+        return replace(context, earlier=await self._earlier(holder, context))
+
+    async def _earlier(self, call_id: str, context: Context) -> Call:
+        found = await self.outside.store.rows("calls", {"id": call_id})
+        if found:
+            return rows.call_of(found[0], self.outside.vault)
+        return _in_flight(call_id, context)
+
+    def _outbound(self, call: Call, run: _Run) -> Outbound:
+        boundary = self.registry.boundaries.get(call.boundary)
+        system = boundary.systems.get(call.system) if boundary else None
+        plumbing = system.tools.get(call.proposal.tool) if system else None
+        keyed = plumbing is not None and plumbing.recovery is Recovery.IDEMPOTENCY_KEY
+        return Outbound(
+            call_id=call.id,
+            system=call.system,
+            tool=call.proposal.tool,
+            arguments=canonical.encode(call.proposal.args),
+            meta=call.proposal.meta,
+            principal=call.agent,
+            timeout_ms=plumbing.timeout_ms if plumbing else 30_000,
+            idempotency_key=call.idempotency_key if keyed else "",
+            traceparent=run.asker.traceparent,
+        )
+
+    # --- Memory in step with what was committed. ---
+
+    def _known_influence(self, event: Event) -> bool:
+        return isinstance(event, Influenced) and (
+            run_of(event.agent, event.instance) in self.registry.influenced
+        )
+
+    def _mark_influenced(self, events: tuple[Event, ...]) -> set[str]:
+        """Count new influence before it is written: two first reads must not both insert it."""
+        runs = {run_of(e.agent, e.instance) for e in events if isinstance(e, Influenced)}
+        self.registry.influenced |= runs
+        return runs
+
+    def _keep_in_step(self, event: Event, run: _Run) -> None:
+        match event:
+            case Concluded(call=call) if call.proposal.origin is not Origin.GATEWAY:
+                if not run.asker.gone and call.ending is not Ending.WAITING:
+                    let_go(self.registry, call)
+                else:
+                    hold(self.registry, call)
+            case _:
+                return
+
+    def _release_claim(self, run: _Run, ended: Ended | None) -> None:
+        """Give the claim back where nothing of this proposal is left to find or to fear."""
+        if run.claim is None:
+            return
+        over = ended is not None and ended.call.delivered
+        never_left = ended is None and not run.sent
+        if (over or never_left) and run.context is not None:
+            holder = self.registry.held.get(run.claim)
+            if holder == run.context.proposal.call_id:
+                del self.registry.held[run.claim]
+
+    async def _pause(self, run: _Run, broken: InvariantError) -> None:
+        if run.context is None or run.context.task is None:
+            self.registry.broken = broken.what
+            return
+        agent = run.context.task.agent
+        self.fences.close((f"agent:{agent}",))
+        switch = Switch(
+            id=self.outside.ids.new("s"),
+            scope=f"agent:{agent}",
+            verdict=Verdict.REFUSE,
+            because=f"an invariant broke: {broken.what}",
+            by="gateway",
+            since_us=self.evidence.now_us(),
+        )
+        self.registry.switches[switch.id] = switch
+        draught = self.evidence.draught()
+        self.evidence.switched(draught, switch, [])
+        draught.changes.append(RaiseEpoch((switch.scope,)))
+        with contextlib.suppress(StoreError):
+            await self.outside.store.append(draught.done())
+
+
+def _in_flight(call_id: str, context: Context) -> Call:
+    """Return a stand-in for a call that holds the claim and has not reached the database yet."""
+    return Call(
+        id=call_id,
+        proposal=replace(context.proposal, call_id=call_id),
+        agent=context.task.agent if context.task else "",
+        instance=context.task.instance if context.task else "",
+        workflow=context.task.workflow if context.task else "",
+        requester=context.task.requester if context.task else "",
+        system=context.system.name if context.system else "",
+        level=context.level,
+        digest=call_digest(context),
+        boundary=context.active.digest if context.active else "",
+        ending=Ending.WAITING,
+        proposed_us=context.now_us,
+    )

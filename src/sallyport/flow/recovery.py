@@ -1,0 +1,83 @@
+"""What a crash left behind, closed at the next start, before anything new is let in.
+
+Rules:
+  1. Nothing is sent again unless the tool's recovery class says that this is safe: an idempotency
+     key inside its lifetime. Reads had no effect; all else is in doubt until somebody looks.
+  2. An approved question whose call was never intended goes on: its answer still counts, once.
+  3. A question that waited goes on waiting; it is a row, not a process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sallyport.flow import rows
+from sallyport.flow.gateway import Asker, Gateway
+from sallyport.model import (
+    ActionState,
+    ApprovalState,
+    Call,
+    Ending,
+    Plumbing,
+    Recovery,
+)
+from sallyport.rules.commands import Ended
+from sallyport.rules.steps import resume_intent
+from sallyport.rules.times import SECOND_US
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """What recovery did: how many calls it closed, left in doubt, and carried on."""
+
+    closed: int
+    in_doubt: int
+    carried_on: int
+
+
+async def recover(gateway: Gateway) -> Recovered:
+    """Close every intent without an outcome, and go on with what was approved."""
+    ended = [await _close(gateway, call) for call in await _open_intents(gateway)]
+    carried_on = [await gateway.carry_out(call, a) for call, a in await _approved(gateway)]
+    in_doubt = sum(e.action is ActionState.IN_DOUBT for e in ended)
+    return Recovered(closed=len(ended) - in_doubt, in_doubt=in_doubt, carried_on=len(carried_on))
+
+
+async def _open_intents(gateway: Gateway) -> Sequence[Call]:
+    store, vault = gateway.outside.store, gateway.outside.vault
+    found: list[Call] = []
+    for state in (ActionState.INTENDED, ActionState.SENT):
+        found += [
+            rows.call_of(r, vault) for r in await store.rows("calls", {"action": state.value})
+        ]
+    return found
+
+
+async def _approved(gateway: Gateway) -> Sequence[tuple[Call, str]]:
+    store, vault = gateway.outside.store, gateway.outside.vault
+    found: list[tuple[Call, str]] = []
+    for row in await store.rows("approvals", {"state": ApprovalState.APPROVED.value}):
+        call_id = rows.text(row, "call")
+        waiting = {"id": call_id, "ending": Ending.WAITING.value, "action": None}
+        calls = await store.rows("calls", waiting)
+        found += [(rows.call_of(call, vault), rows.text(row, "id")) for call in calls]
+    return found
+
+
+async def _close(gateway: Gateway, call: Call) -> Ended:
+    plumbing = _plumbing(gateway, call)
+    age_us = gateway.evidence.now_us() - call.proposed_us
+    again = (
+        plumbing.recovery is Recovery.IDEMPOTENCY_KEY
+        and age_us < plumbing.idempotency_ttl_s * SECOND_US
+    )
+    steps = resume_intent(call, again=again)
+    return await gateway.walk(steps, Asker(gone=True))
+
+
+def _plumbing(gateway: Gateway, call: Call) -> Plumbing:
+    boundary = gateway.registry.boundaries.get(call.boundary)
+    system = boundary.systems.get(call.system) if boundary else None
+    found = system.tools.get(call.proposal.tool) if system else None
+    return found or Plumbing()

@@ -1,0 +1,161 @@
+"""What counts right now, in memory: the one process that owns the database keeps it in step.
+
+Rules:
+  1. Nothing is here that is not in the database; it is loaded at start and changed after a commit.
+  2. The exceptions close things: a stop and a claim count here before they are written down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from sallyport.flow import rows
+from sallyport.model import Agent, Boundary, Call, Person, Switch, Task
+from sallyport.ports import Row, Store, Vault
+from sallyport.rules.times import SECOND_US
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A credential's row: what the bearer is. The token itself is stored nowhere.
+
+    `kind` is `agent` (opens its standing task), `opener` (opens tasks) or `task` (is one task).
+    """
+
+    id: str
+    kind: str
+    agent: str = ""
+    workflow: str = ""
+    task: str = ""
+    person: str = ""
+    expires_us: int = 0
+    label: str = ""
+    revoked: bool = False
+
+
+@dataclass(slots=True)
+class Registry:
+    """The nouns that decisions read.
+
+    `boundaries` holds every version that an open task may need, by digest; `active` the digest
+    in force per workflow. `held` maps (task, digest) to the call that an identical proposal gets:
+    one in flight, waiting, or not delivered yet.
+    """
+
+    agents: dict[str, Agent] = field(default_factory=dict[str, Agent])
+    people: dict[str, Person] = field(default_factory=dict[str, Person])
+    tokens: dict[str, Token] = field(default_factory=dict[str, Token])
+    tasks: dict[str, Task] = field(default_factory=dict[str, Task])
+    switches: dict[str, Switch] = field(default_factory=dict[str, Switch])
+    boundaries: dict[str, Boundary] = field(default_factory=dict[str, Boundary])
+    active: dict[str, str] = field(default_factory=dict[str, str])
+    influenced: set[str] = field(default_factory=set[str])
+    quarantined: set[str] = field(default_factory=set[str])
+    verified: set[str] = field(default_factory=set[str])
+    held: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    broken: str = ""
+    """Why everything is refused: a broken invariant, or a ledger that cannot be trusted."""
+
+    def boundary_of(self, workflow: str) -> Boundary | None:
+        """Return the boundary that is in force for a workflow."""
+        return self.boundaries.get(self.active.get(workflow, ""))
+
+    def boundaries_for(self, task: Task) -> tuple[Boundary, ...]:
+        """Return what a task is held to: the active version, and the one it began under.
+
+        None at all when either is missing, because a version that cannot be read cannot permit.
+        """
+        active = self.boundary_of(task.workflow)
+        frozen = self.boundaries.get(task.boundary)
+        if active is None or frozen is None:
+            return ()
+        return (active,) if active is frozen else (active, frozen)
+
+    def reviewers(self) -> tuple[Person, ...]:
+        """Return the people who can answer: active, and enrolled with a key."""
+        return tuple(p for p in self.people.values() if p.active and p.public_key)
+
+    def close_task(self, task_id: str) -> None:
+        """Note that a task is over."""
+        task = self.tasks.get(task_id)
+        if task is not None:
+            self.tasks[task_id] = replace(task, closed=True)
+
+    def forget_tasks(self, now_us: int, keep_s: int = 3600) -> None:
+        """Drop tasks that ended a while ago; the database still has them."""
+        horizon = now_us - keep_s * SECOND_US
+        over = [t.id for t in self.tasks.values() if t.expires_us < horizon and not t.standing]
+        for task_id in over:
+            del self.tasks[task_id]
+
+
+async def load(store: Store, vault: Vault) -> Registry:
+    """Return the registry as the database has it. Boundaries are compiled by their own flow."""
+    registry = Registry()
+    for row in await store.rows("agents"):
+        registry.agents[rows.text(row, "id")] = rows.agent_of(row)
+    for row in await store.rows("people"):
+        registry.people[rows.text(row, "id")] = rows.person_of(row)
+    for row in await store.rows("tokens", {"revoked": 0}):
+        token = token_of(row)
+        registry.tokens[token.id] = token
+    for row in await store.rows("tasks", {"closed": 0}):
+        task = rows.task_of(row, vault)
+        registry.tasks[task.id] = task
+    for row in await store.rows("switches", {"lifted_us": None}):
+        switch = rows.switch_of(row)
+        registry.switches[switch.id] = switch
+    for row in await store.rows("instances", {"influenced": 1}):
+        registry.influenced.add(rows.text(row, "id"))
+    for row in await store.rows("pins", {"state": "quarantined"}):
+        registry.quarantined.add(rows.text(row, "id"))
+    for row in await store.rows("calls", {"delivered": 0}):
+        hold(registry, rows.call_of(row, vault))
+    return registry
+
+
+def hold(registry: Registry, call: Call) -> None:
+    """Let an identical proposal in the same task find this call."""
+    registry.held[(call.proposal.task_id, call.digest)] = call.id
+
+
+def let_go(registry: Registry, call: Call) -> None:
+    """Let an identical proposal be a new call again."""
+    if registry.held.get((call.proposal.task_id, call.digest)) == call.id:
+        del registry.held[(call.proposal.task_id, call.digest)]
+
+
+def token_of(row: Row) -> Token:
+    """Return the token of a row."""
+    return Token(
+        id=rows.text(row, "id"),
+        kind=rows.text(row, "kind"),
+        agent=rows.text(row, "agent"),
+        workflow=rows.text(row, "workflow"),
+        task=rows.text(row, "task"),
+        person=rows.text(row, "person"),
+        expires_us=rows.number(row, "expires_us"),
+        label=rows.text(row, "label"),
+        revoked=bool(row["revoked"]),
+    )
+
+
+def token_row(token: Token, created_us: int) -> Row:
+    """Return the row of a token."""
+    return {
+        "id": token.id,
+        "kind": token.kind,
+        "agent": token.agent,
+        "workflow": token.workflow,
+        "task": token.task,
+        "person": token.person,
+        "expires_us": token.expires_us,
+        "revoked": int(token.revoked),
+        "created_us": created_us,
+        "label": token.label,
+    }
+
+
+def run_of(agent: str, instance: str) -> str:
+    """Return the name that labels follow: one run of one agent."""
+    return f"{agent}/{instance}"

@@ -1,0 +1,528 @@
+"""The nouns of Sallyport. Read this file first, then `rules/steps.py`.
+
+An *agent* proposes a *call* of a *tool* of a *system*, inside a *task* of a *workflow*, for a
+*person*. Everything that has an opinion states a *floor*; the strictest floor is the *verdict*.
+What happened stands in the *ledger*.
+
+Everything here is frozen, and every time is an integer of microseconds since 1970 UTC (`_us`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+from typing import TypeAlias
+
+Json: TypeAlias = "bool | int | Decimal | str | list[Json] | dict[str, Json] | None"
+"""A JSON value with exact numbers. There are no floats in Sallyport."""
+
+JsonObject: TypeAlias = "dict[str, Json]"
+
+
+class Verdict(IntEnum):
+    """What may happen to a call, from loosest to strictest; `max` picks the one that counts."""
+
+    ALLOW = 0
+    ASK = 1
+    DRAFT = 2
+    REFUSE = 3
+
+
+class Level(IntEnum):
+    """How far a tool reaches, from looking to leaving the house."""
+
+    READ = 0
+    DRAFT = 1
+    CLASSIFY = 2
+    CREATE = 3
+    UPDATE = 4
+    EXTERNAL = 5
+
+
+class Impact(StrEnum):
+    """What a tool touches that people care about beyond its level."""
+
+    RECORDS = "records"
+    MONEY = "money"
+    CUSTOMER_COMMUNICATION = "customer_communication"
+    ACCESS = "access"
+    LEGAL = "legal"
+    REGULATORY = "regulatory"
+    SAFETY = "safety"
+    PUBLISHING = "publishing"
+    DELETION = "deletion"
+
+
+class Stage(StrEnum):
+    """How far an agent has earned its way. It only ever adds a floor to what the boundary says."""
+
+    DRAFT = "draft"
+    """New: whatever would change something becomes a draft."""
+    ASK = "ask"
+    """Whatever would change something asks a person."""
+    LIVE = "live"
+    """The boundary alone decides."""
+
+
+class Environment(StrEnum):
+    """Where a workflow acts."""
+
+    PERSONAL = "personal"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class Ending(StrEnum):
+    """How a call ended, as its asker sees it."""
+
+    DONE = "done"
+    DRAFT = "draft"
+    REFUSED = "refused"
+    WAITING = "waiting"
+    EXPIRED = "expired"
+
+
+class ActionState(StrEnum):
+    """What is known of the effect itself."""
+
+    INTENDED = "intended"
+    SENT = "sent"
+    DONE = "done"
+    FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    UNDONE = "undone"
+
+
+class ApprovalState(StrEnum):
+    """The life of one question to a person. `rules/approval.py` holds the transitions."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    STALE = "stale"
+    USED = "used"
+
+
+class DraftState(StrEnum):
+    """The life of a stored draft."""
+
+    STORED = "stored"
+    RELEASED = "released"
+    DISCARDED = "discarded"
+
+
+class Recovery(StrEnum):
+    """What may be done about a call whose fate a crash has hidden. Declared per tool."""
+
+    IDEMPOTENCY_KEY = "idempotency_key"
+    """The system ignores a second request with the same key: send it again."""
+    PROBE = "probe"
+    """A read tells whether it happened."""
+    AT_MOST_ONCE = "at_most_once"
+    """Nothing can be known from here: a person settles it. The default."""
+
+
+class Origin(StrEnum):
+    """Who proposed a call. What the gateway proposes is decided and logged like anything else."""
+
+    AGENT = "agent"
+    GATEWAY = "gateway"
+    RELEASE = "release"
+
+
+class Operator(StrEnum):
+    """The closed vocabulary of argument constraints; there are no expressions."""
+
+    IS = "is"
+    ONE_OF = "one_of"
+    AT_LEAST = "at_least"
+    ABOVE = "above"
+    AT_MOST = "at_most"
+    BELOW = "below"
+    MAX_LENGTH = "max_length"
+    ANY = "any"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in a currency, as an owner writes it: `50.00 EUR`."""
+
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.amount:.2f} {self.currency}"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskInput:
+    """A reference in a boundary to a value bound to the task: `task.ticket_id`."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"task.{self.name}"
+
+
+Bound: TypeAlias = "str | int | Decimal | bool | date | Money | TaskInput"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint:
+    """One test on one argument, for example `at_most: 50.00 EUR`.
+
+    `bounds` has one value, or several for `one_of`, or none for `any` and `absent`.
+    """
+
+    operator: Operator
+    bounds: tuple[Bound, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArgumentRule:
+    """Everything one entry says of one argument; all constraints must hold."""
+
+    name: str
+    constraints: tuple[Constraint, ...]
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line under `allow`, `ask` or `never`, and what it adds to the tool's `only`.
+
+    `where` names it for people and in the ledger, for example `tickets.update.ask[0]`.
+    """
+
+    where: str
+    args: Mapping[str, ArgumentRule] = field(default_factory=dict)
+    when: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
+    because: str = ""
+    until: date | None = None
+    who: tuple[str, ...] = ()
+    how_many: int = 1
+    within_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolRule:
+    """What one workflow may do with one tool.
+
+    `only` must always hold or the call is refused; then a matching `allow` or `ask` entry says
+    which floor; what matches neither is refused; `never` beats all.
+    """
+
+    tool: str
+    system: str
+    level: Level
+    touches: frozenset[Impact] = frozenset()
+    only: Mapping[str, ArgumentRule] = field(default_factory=dict)
+    when: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
+    allow: tuple[Entry, ...] = ()
+    ask: tuple[Entry, ...] = ()
+    never: tuple[Entry, ...] = ()
+    undo: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A count of calls that may not be passed, reserved before the effect.
+
+    `per` is `task`, `hour` or `day`; `tool` is None when every call counts, else a level
+    (`external`) or a tool's name.
+    """
+
+    name: str
+    at_most: int
+    per: str
+    counts: str = "call"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopPlan:
+    """Who may stop the workflow, whom to tell, and how people go on by hand."""
+
+    by: tuple[str, ...] = ()
+    tell: str = ""
+    by_hand: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workflow:
+    """A purpose with an owner: the authority that its file declares."""
+
+    name: str
+    purpose: str
+    owner: str
+    agent: str
+    environment: Environment
+    expires: date
+    users: tuple[str, ...]
+    task_inputs: Mapping[str, str]
+    tools: Mapping[str, ToolRule]
+    limits: tuple[Limit, ...] = ()
+    trust: tuple[str, ...] = ()
+    stop: StopPlan = field(default_factory=StopPlan)
+    never: tuple[str, ...] = ()
+    always: tuple[JsonObject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """A read that the gateway makes itself: a fact, a before-image or a probe.
+
+    `args` maps the read's argument to a literal, or to `arg.NAME` or `task.NAME` as text.
+    `path` is the dotted way to the wanted value in the structured answer, or empty for all of it.
+    """
+
+    tool: str
+    args: Mapping[str, Json]
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plumbing:
+    """How one tool of a system is handled: recovery, deadline, before-image, undo."""
+
+    recovery: Recovery = Recovery.AT_MOST_ONCE
+    idempotency_ttl_s: int = 24 * 3600
+    timeout_ms: int = 30_000
+    before: Lookup | None = None
+    probe: Lookup | None = None
+    probe_expects: Json = None
+    level: Level | None = None
+    """A level the system's operator insists on; a boundary may be stricter, never looser."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """A business system behind a connector.
+
+    Exactly one of `url` (Streamable HTTP) and `command` (a child process over stdio) is set.
+    `environment` is all a child process sees; a value of the form `secret:NAME` is filled in at
+    the last moment. `credential` names the stored secret that is sent as a bearer token.
+    """
+
+    name: str
+    url: str = ""
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    credential: str = ""
+    tools: Mapping[str, Plumbing] = field(default_factory=dict)
+    facts: Mapping[str, Lookup] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolPin:
+    """A tool's definition as it was when a person accepted it, and the hash that holds it."""
+
+    system: str
+    tool: str
+    definition: JsonObject
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boundary:
+    """A compiled workflow with everything that can change a decision under it.
+
+    `digest` covers the workflow, its systems, its pins, the role catalogue and the code version.
+    It counts from the moment it is signed.
+    """
+
+    workflow: Workflow
+    systems: Mapping[str, System]
+    pins: Mapping[str, ToolPin]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """An identity that proposes calls. It answers nothing and signs nothing."""
+
+    name: str
+    owner: str
+    stage: Stage = Stage.DRAFT
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """An identity that answers: roles, and a public key once enrolled.
+
+    `public_key` is 32 raw Ed25519 bytes in hex, or empty for a person who only requests.
+    """
+
+    name: str
+    roles: frozenset[str]
+    public_key: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One piece of work under a workflow, for a requester, with bound inputs and an end.
+
+    `boundary` is the digest that was active when the task opened; the task is held to it and to
+    the active one. `instance` is the agent run that labels follow. `words` are the requester's own.
+    """
+
+    id: str
+    workflow: str
+    agent: str
+    instance: str
+    requester: str
+    boundary: str
+    inputs: Mapping[str, Json]
+    opened_us: int
+    expires_us: int
+    words: str = ""
+    standing: bool = False
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What is asked: this tool with these arguments, inside this task.
+
+    `meta` is the listed part of the request's `_meta` that will be forwarded. `channel` says
+    through which door it came (`mcp`, `rest`, `gateway`, ...), `parent` which call needed it.
+    """
+
+    call_id: str
+    task_id: str
+    tool: str
+    args: JsonObject
+    channel: str
+    origin: Origin = Origin.AGENT
+    parent: str = ""
+    by: str = ""
+    meta: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """The least strict verdict that something with an opinion accepts, and its reason.
+
+    `code` names the reason in `docs/reasons.md`; `words` fill its sentence.
+    """
+
+    verdict: Verdict
+    code: str
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What an *ask* needs: who must answer, how many of them, and how long the answer may take."""
+
+    who: tuple[str, ...]
+    how_many: int = 1
+    within_s: int = 4 * 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """A floor that a person set by hand: a stop, or a stricter verdict, for one scope.
+
+    `scope` is `everything` or `agent:NAME`, `workflow:NAME`, `system:NAME`, `tool:NAME`.
+    A switch above *allow* and below *refuse* leaves reads alone; a stop covers everything.
+    """
+
+    id: str
+    scope: str
+    verdict: Verdict
+    because: str
+    by: str
+    since_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The verdict with every floor and its reason, strictest first.
+
+    `entry` names the boundary line that set the floor; `question` is set when people are asked.
+    """
+
+    verdict: Verdict
+    floors: tuple[Floor, ...]
+    question: Question | None = None
+    entry: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """One question to people about one call, bound to that call's digest; single use, and it ends.
+
+    `answers` has one signed answer per person who spoke, oldest first.
+    """
+
+    id: str
+    call_id: str
+    digest: str
+    boundary: str
+    question: Question
+    state: ApprovalState
+    asked_us: int
+    expires_us: int
+    target: str = ""
+    """Digest of the record as it was read when the question was asked; empty if none was read."""
+    answers: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one person said, signed with their own key over the approval's digest."""
+
+    person: str
+    yes: bool
+    because: str
+    at_us: int
+    signature: str
+    confirmed_own: bool = False
+    """Given by the person who asked, which only `team: one` permits; shown wherever it counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A proposal and all that has become of it.
+
+    `digest` covers everything that would be forwarded. `delivered` is True once the asker got the
+    result; until then an identical proposal in the same task returns this call.
+    """
+
+    id: str
+    proposal: Proposal
+    agent: str
+    instance: str
+    workflow: str
+    requester: str
+    system: str
+    level: Level
+    digest: str
+    boundary: str
+    ending: Ending
+    proposed_us: int
+    verdict: Verdict = Verdict.REFUSE
+    action: ActionState | None = None
+    approval_id: str = ""
+    idempotency_key: str = ""
+    delivered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A call that was stored in place of being made. Releasing it is a new call, decided anew."""
+
+    id: str
+    call_id: str
+    task_id: str
+    tool: str
+    state: DraftState
+    stored_us: int
+    released_as: str = ""

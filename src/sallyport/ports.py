@@ -1,0 +1,342 @@
+"""What the flow needs from outside, and nothing about how it is done.
+
+An adapter implements one of these protocols and knows none of the others. The rules that an
+implementation must keep stand with each protocol; the simulator implements the same ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from sallyport.model import JsonObject, ToolPin
+
+Value: TypeAlias = "str | int | bytes | None"
+Row: TypeAlias = Mapping[str, Value]
+
+
+# --- The store: rows, counters, epochs and the ledger, changed together or not at all. ---
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Add a row. A row with the same `id` is a conflict."""
+
+    table: str
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Change the row `id`, provided that every column named in `expect` still has that value.
+
+    This is the unused-approval guard and every other compare-and-act.
+    """
+
+    table: str
+    id: str
+    expect: Row
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Add `amount` to a counter, provided that the sum stays at or below `at_most`."""
+
+    counter: str
+    amount: int
+    at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseEpoch:
+    """Make every decision taken so far for these scopes too old to act on."""
+
+    scopes: tuple[str, ...]
+
+
+Change: TypeAlias = "Insert | Update | Reserve | RaiseEpoch"
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A guard: none of `scopes` was raised after the epoch `seen` at which the call was decided."""
+
+    scopes: tuple[str, ...]
+    seen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """Sealed bytes that a ledger entry commits to; they can be erased, the entry cannot.
+
+    `commit` is the hex HMAC-SHA256 of the plain bytes under `salt`, and the row's identity.
+    """
+
+    commit: str
+    salt: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One entry for the ledger. The store adds stream, number and hash chain.
+
+    `body` is clear and canonical: no floats, no secrets, no argument values. `index` holds the
+    columns people search by (`call`, `task`, `agent`, `person`, `tool`, `workflow`, `verdict`).
+    """
+
+    kind: str
+    at_us: int
+    body: JsonObject
+    index: Mapping[str, str] = field(default_factory=dict)
+    payload: Payload | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Append:
+    """Changes and records that become durable together, if their guards hold inside the commit."""
+
+    records: tuple[Record, ...]
+    changes: tuple[Change, ...] = ()
+    fence: Fence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """The append is on disk. `epoch` is the highest epoch after it; `seqs` numbers its records."""
+
+    epoch: int
+    seqs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """A guard did not hold, so nothing of this append happened; others of its batch did.
+
+    `why` is `epoch`, `limit`, `changed` (an `Update` whose expectation failed) or `exists`
+    (an `Insert` of a known id); `subject` names the counter or the table.
+    """
+
+    why: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """One ledger entry as stored: the canonical bytes are the truth, the rest was read from them.
+
+    `hash` is the hex chain hash of this entry.
+    """
+
+    stream: str
+    seq: int
+    hash: str
+    data: bytes
+    commit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerQuery:
+    """What to look for in the ledger; empty fields match everything.
+
+    Times are microseconds, `since_us` inclusive and `until_us` exclusive. Newest first when
+    `newest_first`. `after_seq` pages on within one stream.
+    """
+
+    call: str = ""
+    task: str = ""
+    agent: str = ""
+    person: str = ""
+    tool: str = ""
+    workflow: str = ""
+    verdict: str = ""
+    kind: str = ""
+    since_us: int = 0
+    until_us: int = 2**62
+    newest_first: bool = False
+    limit: int = 1000
+
+
+class Store(Protocol):
+    """The one database. Rules:
+
+    1. An `Append` is durable (fsynced) when `append` returns `Appended`, or it did not happen.
+    2. All changes, guards and records of one append hold together or not at all; a guard that
+       fails rolls back only its own append.
+    3. Records are chained in the order of commit.
+    4. `StoreError` when the database cannot take it; the caller refuses the call.
+    """
+
+    async def append(self, item: Append) -> Appended | Blocked:
+        """Make one append durable, batched with whatever else is waiting."""
+        ...
+
+    async def rows(
+        self,
+        table: str,
+        where: Row | None = None,
+        *,
+        newest_first: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[Row]:
+        """Return the rows whose columns equal `where`, in order of insertion."""
+        ...
+
+    async def counters(self, names: Sequence[str]) -> Mapping[str, int]:
+        """Return the present value of each counter; one that never was is 0."""
+        ...
+
+    async def epoch(self) -> int:
+        """Return the highest epoch of all scopes; 0 in a new database."""
+        ...
+
+    async def last_time_us(self) -> int:
+        """Return the time of the last ledger entry; 0 when the ledger is empty."""
+        ...
+
+    async def ledger(self, query: LedgerQuery) -> Sequence[Logged]:
+        """Return matching ledger entries, in ledger order unless `newest_first`."""
+        ...
+
+    async def payload(self, commit: str) -> Payload | None:
+        """Return sealed bytes by their commitment, or None once erased."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was accepted, checkpoint, and let go of the file."""
+        ...
+
+
+# --- Upstreams: the business systems. ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound:
+    """One request that may leave. `arguments` are the exact bytes that the digest covers.
+
+    `principal` keeps pooled connections apart. `idempotency_key` is empty unless the tool's
+    recovery class is `idempotency_key`. `timeout_ms` bounds the whole exchange.
+    """
+
+    call_id: str
+    system: str
+    tool: str
+    arguments: bytes
+    meta: JsonObject
+    principal: str
+    timeout_ms: int
+    idempotency_key: str = ""
+    traceparent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A definite answer of the system: the result object as received, or its error object.
+
+    `result` is an MCP `CallToolResult` object (reserved `_meta` keys already removed). `error` is
+    a JSON-RPC error object; then `result` is None.
+    """
+
+    result: JsonObject | None
+    error: JsonObject | None = None
+
+
+Launch: TypeAlias = Callable[[], None]
+"""Compare epoch and stop file and put the call on the list of those on the wire, or raise
+`NotLaunchedError`. An adapter calls it once, right before the first byte of the request leaves,
+with no await between."""
+
+
+class NotLaunchedError(Exception):
+    """The fence closed before the first byte left; nothing was sent."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Upstreams(Protocol):
+    """The only way out. Rules:
+
+    1. `launch()` is called right before the first byte of the request, with no await between.
+    2. An exception before `launch()` is `UpstreamDownError`: nothing was sent. After it, anything
+       but a definite answer to this very request is `UpstreamLostError`.
+    3. Inbound credentials never arrive here; the system's own is added here and nowhere else.
+    4. Nothing is retried.
+    """
+
+    async def call(self, outbound: Outbound, launch: Launch) -> Reply:
+        """Send one `tools/call` and return the system's definite answer."""
+        ...
+
+    async def tools(self, system: str) -> Sequence[ToolPin]:
+        """Return the tools the system offers now, each with the hash of its definition."""
+        ...
+
+    def watch(self, changed: Callable[[str], None]) -> None:
+        """Call `changed(system)` whenever a system says, or seems, to have changed its tools."""
+        ...
+
+    async def close(self) -> None:
+        """Close every connection and end every child process."""
+        ...
+
+
+# --- The small ones. ---
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now_us(self) -> int:
+        """Return microseconds since 1970 UTC."""
+        ...
+
+
+class Ids(Protocol):
+    """The only source of chance."""
+
+    def new(self, prefix: str) -> str:
+        """Return a fresh unguessable id that starts with `prefix`."""
+        ...
+
+    def salt(self) -> bytes:
+        """Return 32 fresh random bytes."""
+        ...
+
+
+class Vault(Protocol):
+    """Seals bytes at rest. `label` is bound in: sealed bytes open only under the same label."""
+
+    def seal(self, label: str, plain: bytes) -> bytes:
+        """Return sealed bytes."""
+        ...
+
+    def open(self, label: str, sealed: bytes) -> bytes:
+        """Return the plain bytes, or raise `SealError`."""
+        ...
+
+
+class Signatures(Protocol):
+    """Checks what people signed."""
+
+    def verify(self, public_key: str, message: bytes, signature: str) -> bool:
+        """Return whether the hex signature over `message` was made by this Ed25519 key."""
+        ...
+
+
+class StopFile(Protocol):
+    """The stop that works when nothing answers: a file that anyone on the host may create."""
+
+    def scopes(self) -> tuple[str, ...]:
+        """Return the scopes the file stops: none without a file, `everything` if unreadable.
+
+        Synchronous and cheap: it is asked before each first byte.
+        """
+        ...
+
+    def remove(self) -> None:
+        """Delete the file, which a `resume` does after it was recorded."""
+        ...

@@ -1,0 +1,125 @@
+"""The second gate: who may answer, what an answer does, and when it still counts.
+
+Rules:
+  1. The transitions stand in one table. What is not in it is impossible.
+  2. An empty list of roles permits nobody. Nobody answers their own request, except a lone person
+     in `team: one`, and then the answer says so for ever.
+  3. One no ends the question. Enough different people saying yes approve it. Silence expires it.
+  4. An approval counts for one digest, under one boundary, for one state of the target, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sallyport.errors import ConflictError, NotPermittedError
+from sallyport.model import Answer, Approval, ApprovalState, Boundary, JsonObject, Person
+from sallyport.rules import canonical
+from sallyport.rules.context import Context, call_digest
+
+TRANSITIONS: Mapping[tuple[ApprovalState, str], ApprovalState] = {
+    (ApprovalState.WAITING, "approve"): ApprovalState.APPROVED,
+    (ApprovalState.WAITING, "reject"): ApprovalState.REJECTED,
+    (ApprovalState.WAITING, "expire"): ApprovalState.EXPIRED,
+    (ApprovalState.WAITING, "stale"): ApprovalState.STALE,
+    (ApprovalState.APPROVED, "use"): ApprovalState.USED,
+    (ApprovalState.APPROVED, "expire"): ApprovalState.EXPIRED,
+    (ApprovalState.APPROVED, "stale"): ApprovalState.STALE,
+}
+
+
+def move(state: ApprovalState, event: str) -> ApprovalState:
+    """Return the state after an event.
+
+    Raises:
+        ConflictError: There is no such transition.
+    """
+    after = TRANSITIONS.get((state, event))
+    if after is None:
+        raise ConflictError(f"an approval that is {state.value} cannot {event}")
+    return after
+
+
+def statement(approval: Approval, *, person: str, yes: bool, because: str, at_us: int) -> bytes:
+    """Return the bytes that a person signs: their answer over all that the question binds."""
+    answer: JsonObject = {"person": person, "yes": yes, "because": because, "at_us": at_us}
+    return b"sallyport/answer/v1\n" + canonical.encode({**answer, "approval": bound(approval)})
+
+
+def bound(approval: Approval) -> JsonObject:
+    """Return everything that an approval is bound to."""
+    return {
+        "id": approval.id,
+        "call": approval.call_id,
+        "digest": approval.digest,
+        "boundary": approval.boundary,
+        "target": approval.target,
+        "who": list(approval.question.who),
+        "how_many": approval.question.how_many,
+        "expires_us": approval.expires_us,
+    }
+
+
+def admit(approval: Approval, person: Person, *, requester: str, now_us: int, lone: bool) -> bool:
+    """Check that this person may answer now, and return whether it is their own request.
+
+    Args:
+        approval: The question.
+        person: Who answers; enrolled, with a key.
+        requester: The person the call is for.
+        now_us: The time of the answer.
+        lone: Whether `team: one` is in force.
+
+    Raises:
+        NotPermittedError: Not a role that may answer, or one's own request.
+        ConflictError: It was answered, used or ended already, or this person has spoken.
+    """
+    if approval.state is not ApprovalState.WAITING:
+        raise ConflictError(f"approval `{approval.id}` is {approval.state.value} already")
+    if now_us >= approval.expires_us:
+        raise ConflictError(f"approval `{approval.id}` has expired")
+    if any(answer.person == person.name for answer in approval.answers):
+        raise ConflictError(f"`{person.name}` has answered `{approval.id}` already")
+    _admit_role(approval, person, lone=lone)
+    own = person.name == requester
+    if own and not lone:
+        raise NotPermittedError(
+            "nobody answers their own request", fix="ask somebody else who holds the role"
+        )
+    return own
+
+
+def answered(approval: Approval, answer: Answer) -> Approval:
+    """Return the approval with one more answer: rejected by one no, approved by enough yeses."""
+    answers = (*approval.answers, answer)
+    state = approval.state
+    if not answer.yes:
+        state = move(state, "reject")
+    elif sum(given.yes for given in answers) >= approval.question.how_many:
+        state = move(state, "approve")
+    return replace(approval, state=state, answers=answers)
+
+
+def satisfies(context: Context) -> bool:
+    """Return whether the context's approval answers the question this call puts now."""
+    approval, boundary = context.approval, context.active
+    if approval is None or boundary is None or approval.state is not ApprovalState.APPROVED:
+        return False
+    return (
+        approval.digest == call_digest(context)
+        and _still(approval, context, boundary)
+        and context.now_us < approval.expires_us
+    )
+
+
+def _still(approval: Approval, context: Context, boundary: Boundary) -> bool:
+    return approval.boundary == boundary.digest and approval.target == context.target
+
+
+def _admit_role(approval: Approval, person: Person, *, lone: bool) -> None:
+    if not person.active or not person.public_key:
+        raise NotPermittedError(f"`{person.name}` is not enrolled")
+    if not lone and not person.roles.intersection(approval.question.who):
+        who = ", ".join(approval.question.who) or "(nobody)"
+        raise NotPermittedError(f"`{approval.id}` asks {who}")

@@ -1,0 +1,325 @@
+"""The words of a workflow file, and what each becomes.
+
+The vocabulary is closed: no expressions, no patterns, no wildcards. A word whose meaning this
+version does not enforce is refused by name, since an owner would rely on it; `stop` and `undo` are
+kept as information for people, and `explain` says that they are no more than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sallyport.model import (
+    ArgumentRule,
+    Entry,
+    Environment,
+    Impact,
+    Json,
+    Level,
+    Limit,
+    StopPlan,
+    ToolRule,
+    Workflow,
+)
+from sallyport.rules.boundary import values
+from sallyport.rules.boundary.arguments import ArgumentReader
+from sallyport.rules.boundary.inputs import KINDS
+from sallyport.rules.boundary.overlap import example
+from sallyport.rules.boundary.problems import Collector, Mark
+from sallyport.rules.boundary.yaml_strict import Listing, Node, Scalar, Table, parse
+
+REQUIRED = {
+    "workflow": "customer-support",
+    "purpose": "Answer tickets; small refunds only.",
+    "owner": "you@example.com",
+    "agent": "support-bot",
+    "environment": "test",
+    "expires": "2027-03-31",
+    "for": "[support_agent]",
+    "tools": "{...}",
+}
+WORDS = (*REQUIRED, "task", "limits", "stop", "never")
+NOT_YET = {
+    "trust": "sources cannot be trusted one by one yet: whatever a system says counts as untrusted",
+    "always": "proofs are not made yet",
+}
+TOOL_WORDS = ("system", "level", "touches", "only", "when", "allow", "ask", "never", "undo")
+ENTRY_WORDS = {
+    "allow": ("args", "when", "because", "until"),
+    "ask": ("args", "when", "because", "who", "how_many", "within"),
+    "never": ("args", "when", "because"),
+}
+STOP_WORDS = ("by", "tell", "by_hand")
+UNDO_WORDS = ("put_back", "by_hand")
+
+# What a limit's name counts, and for how long.
+LIMIT_COUNTS = {"calls": "call", "sent": "external"}
+LIMIT_PERIODS = ("task", "hour", "day")
+LIMITS = {
+    f"{word}_per_{period}": (counts, period)
+    for word, counts in LIMIT_COUNTS.items()
+    for period in LIMIT_PERIODS
+}
+LIMIT_MAX = 1_000_000
+ENTRIES_MAX = 50
+PEOPLE_MAX = 10
+WITHIN_MAX_S = 30 * 24 * 3600
+
+LEVELS = {level.name.lower(): level for level in Level}
+ASKS_BY_DEFAULT = frozenset({Level.CLASSIFY, Level.UPDATE, Level.EXTERNAL})
+"""Levels that ask a person unless a reasoned `allow` entry says otherwise."""
+
+
+def load_workflow(text: str, file: str) -> Workflow:
+    """Return the workflow that a file declares.
+
+    The system of a tool is empty unless the file names it; `compile_boundary` fills it in.
+
+    Args:
+        text: The file's text, YAML or JSON.
+        file: Its name, for messages.
+
+    Raises:
+        BoundaryErrors: With every problem of the file.
+    """
+    out = Collector(file)
+    root = parse(text, out)
+    if root is None:
+        out.stop_if_any()
+    workflow = _WorkflowReader(out).read(root)
+    out.stop_if_any()
+    return workflow
+
+
+def loosens_a_default(level: Level, touches: frozenset[Impact]) -> bool:
+    """Return whether an `allow` entry at this level stands in for a default that asks."""
+    return level in ASKS_BY_DEFAULT or bool(touches)
+
+
+class _WorkflowReader:
+    def __init__(self, out: Collector) -> None:
+        self._out = out
+
+    def read(self, node: Node | None) -> Workflow:
+        out = self._out
+        root = values.table(out, node, "the file")
+        found = root.values
+        values.known_words(out, _without(root, NOT_YET), WORDS, "the workflow")
+        values.required(out, root, REQUIRED, "the workflow")
+        self._refuse_early_words(root)
+        inputs = self._inputs(found.get("task"))
+        return Workflow(
+            name=values.name(out, found.get("workflow"), "the workflow"),
+            purpose=values.text(out, found.get("purpose"), "`purpose`"),
+            owner=values.text(out, found.get("owner"), "`owner`"),
+            agent=values.name(out, found.get("agent"), "the agent"),
+            environment=self._environment(found.get("environment")),
+            expires=values.day(out, found.get("expires"), "`expires`"),
+            users=values.names(out, found.get("for"), "`for`"),
+            task_inputs=inputs,
+            tools=self._tools(found.get("tools"), inputs),
+            limits=self._limits(found.get("limits")),
+            stop=self._stop(found.get("stop")),
+            never=values.tools(out, found.get("never"), "`never`"),
+        )
+
+    def _refuse_early_words(self, root: Table) -> None:
+        for word, why in NOT_YET.items():
+            if word in root.keys:
+                what = f"`{word}` is not enforced by this version: {why}"
+                self._out.add(root.keys[word], "not_supported", what, f"remove `{word}`")
+
+    def _environment(self, node: Node | None) -> Environment:
+        known = [one.value for one in Environment]
+        found = values.choice(self._out, node, known, "an environment")
+        return Environment(found) if found else Environment.PRODUCTION
+
+    def _inputs(self, node: Node | None) -> dict[str, str]:
+        found = values.table(self._out, node, "`task`")
+        kinds: dict[str, str] = {}
+        for name, kind in found.values.items():
+            values.check_name(self._out, found.keys[name], name, "an input of the task")
+            kinds[name] = values.choice(self._out, kind, KINDS, "a kind of input")
+        return kinds
+
+    def _limits(self, node: Node | None) -> tuple[Limit, ...]:
+        found = values.table(self._out, node, "`limits`")
+        limits: list[Limit] = []
+        for name, value in found.values.items():
+            if name in LIMITS:
+                counts, per = LIMITS[name]
+                at_most = values.whole(self._out, value, f"limit `{name}`", at_most=LIMIT_MAX)
+                limits.append(Limit(name=name, at_most=at_most, per=per, counts=counts))
+            else:
+                self._refuse_limit(name, found.keys[name], value)
+        return tuple(limits)
+
+    def _refuse_limit(self, name: str, mark: Mark, value: Node) -> None:
+        fix = f"use one of: {', '.join(LIMITS)}"
+        if isinstance(value, Scalar) and values.money(value.value) is not None:
+            what = (
+                f"limit `{name}` is an amount of money, and sums are not enforced by this version"
+            )
+            self._out.add(mark, "not_supported", what, "remove it, or limit the number of calls")
+        else:
+            self._out.add(mark, "unknown_word", f"unknown limit `{name}`", fix)
+
+    def _stop(self, node: Node | None) -> StopPlan:
+        out, found = self._out, values.table(self._out, node, "`stop`")
+        values.known_words(out, found, STOP_WORDS, "`stop`")
+        return StopPlan(
+            by=values.names(out, found.values.get("by"), "`by`"),
+            tell=values.text(out, found.values.get("tell"), "`tell`"),
+            by_hand=values.text(out, found.values.get("by_hand"), "`by_hand`"),
+        )
+
+    def _tools(self, node: Node | None, inputs: Mapping[str, str]) -> dict[str, ToolRule]:
+        found = values.table(self._out, node, "`tools`")
+        if isinstance(node, Table) and not node.values:
+            self._out.add(node.mark, "empty", "`tools` names no tool", "declare at least one")
+        reader = _ToolReader(self._out, inputs)
+        rules: dict[str, ToolRule] = {}
+        for tool, value in found.values.items():
+            values.check_tool(self._out, found.keys[tool], tool)
+            rules[tool] = reader.read(tool, value)
+        return rules
+
+
+class _ToolReader:
+    def __init__(self, out: Collector, inputs: Mapping[str, str]) -> None:
+        self._out = out
+        self._arguments = ArgumentReader(out, inputs)
+
+    def read(self, tool: str, node: Node) -> ToolRule:
+        out, what = self._out, f"`{tool}`"
+        table = values.table(out, node, what)
+        found = table.values
+        values.known_words(out, table, TOOL_WORDS, what)
+        values.required(out, table, {"level": "update"}, what)
+        rule = ToolRule(
+            tool=tool,
+            system=values.name(out, found.get("system"), "a system"),
+            level=self._level(found.get("level")),
+            touches=self._touches(found.get("touches")),
+            only=self._arguments.rules(found.get("only"), "`only`"),
+            when=self._when(found.get("when")),
+            allow=self._entries(tool, "allow", found.get("allow")),
+            ask=self._entries(tool, "ask", found.get("ask")),
+            never=self._entries(tool, "never", found.get("never")),
+            undo=self._undo(found.get("undo")),
+        )
+        self._check_reasons(rule, found.get("allow"))
+        self._check_overlap(rule, [*_marks(found.get("allow")), *_marks(found.get("ask"))])
+        return rule
+
+    def _level(self, node: Node | None) -> Level:
+        found = values.choice(self._out, node, LEVELS, "a level")
+        return LEVELS.get(found, Level.EXTERNAL)
+
+    def _touches(self, node: Node | None) -> frozenset[Impact]:
+        known = [one.value for one in Impact]
+        found = [
+            values.choice(self._out, item, known, "an impact")
+            for item in values.items(self._out, node, "`touches`")
+        ]
+        return frozenset(Impact(one) for one in found if one)
+
+    def _when(self, node: Node | None) -> dict[str, tuple[Json, ...]]:
+        found = values.table(self._out, node, "`when`")
+        wanted: dict[str, tuple[Json, ...]] = {}
+        for fact, value in found.values.items():
+            values.check_name(self._out, found.keys[fact], fact, "a fact")
+            what = f"the values of `{fact}`"
+            listed = values.items(self._out, value, what)
+            if isinstance(value, Listing) and not listed:
+                self._out.add(value.mark, "empty", f"{what} are none", "name at least one")
+            wanted[fact] = tuple(values.scalar(self._out, item, what) for item in listed)
+        return wanted
+
+    def _entries(self, tool: str, word: str, node: Node | None) -> tuple[Entry, ...]:
+        nodes = values.items(self._out, node, f"`{word}`")
+        if isinstance(node, Listing) and not nodes:
+            self._out.add(node.mark, "empty", f"`{word}` has no entry", f"remove `{word}`")
+        if node is not None and len(nodes) > ENTRIES_MAX:
+            what = f"`{word}` has more than {ENTRIES_MAX} entries"
+            self._out.add(node.mark, "too_large", what, "merge some of them")
+            return ()
+        where = f"{tool}.{word}"
+        return tuple(self._entry(word, f"{where}[{n}]", one) for n, one in enumerate(nodes))
+
+    def _entry(self, word: str, where: str, node: Node) -> Entry:
+        out = self._out
+        table = values.table(out, node, f"`{where}`")
+        found = table.values
+        values.known_words(out, table, ENTRY_WORDS[word], f"`{where}`")
+        if word == "ask" and isinstance(node, Table):
+            values.required(out, table, {"who": "[support_lead]"}, f"`{where}`")
+        entry = Entry(
+            where=where,
+            args=self._arguments.rules(found.get("args"), "`args`"),
+            when=self._when(found.get("when")),
+            because=values.text(out, found.get("because"), "`because`"),
+            until=values.day(out, found["until"], "`until`") if "until" in found else None,
+            who=values.names(out, found.get("who"), "`who`"),
+            how_many=values.whole(out, found.get("how_many"), "`how_many`", at_most=PEOPLE_MAX),
+            within_s=values.seconds(out, found.get("within"), "`within`", at_most=WITHIN_MAX_S),
+        )
+        if word == "never":
+            self._check_never(entry, node)
+        return entry
+
+    def _check_never(self, entry: Entry, node: Node) -> None:
+        if isinstance(node, Table) and not entry.args and not entry.when:
+            fix = "name what it forbids, or list the tool under the workflow's `never`"
+            self._out.add(node.mark, "empty", f"`{entry.where}` names nothing", fix)
+        if any(rule.optional for rule in entry.args.values()):
+            what = f"`{entry.where}` forbids an argument that is optional there"
+            self._out.add(node.mark, "pointless", what, "remove `optional`")
+
+    def _undo(self, node: Node | None) -> dict[str, str]:
+        found = values.table(self._out, node, "`undo`")
+        undo: dict[str, str] = {}
+        for name, value in found.values.items():
+            values.check_argument(self._out, found.keys[name], name)
+            undo[name] = values.choice(self._out, value, UNDO_WORDS, "a way to undo")
+        return undo
+
+    def _check_reasons(self, rule: ToolRule, node: Node | None) -> None:
+        """Report an `allow` entry that loosens a default without its reason and its end."""
+        if not loosens_a_default(rule.level, rule.touches):
+            return
+        for entry, mark in zip(rule.allow, _marks(node), strict=False):
+            missing = [w for w, v in (("because", entry.because), ("until", entry.until)) if not v]
+            if missing:
+                what = f"`{entry.where}` lets happen what otherwise asks a person"
+                fix = f"add {' and '.join(f'`{word}`' for word in missing)}"
+                self._out.add(mark, "exception", what, fix)
+
+    def _check_overlap(self, rule: ToolRule, marks: list[Mark]) -> None:
+        """Report entries that no call can match, and pairs that one call can match."""
+        entries = [*rule.allow, *rule.ask]
+        dead = {entry.where for entry in entries if example(rule.only, entry) is None}
+        for number, (entry, mark) in enumerate(zip(entries, marks, strict=False)):
+            if entry.where in dead:
+                what = f"no call can match `{entry.where}`"
+                self._out.add(mark, "dead_entry", what, "correct its bounds, or remove it")
+                continue
+            for other in entries[:number]:
+                self._check_pair(rule.only, other, entry, mark)
+
+    def _check_pair(
+        self, only: Mapping[str, ArgumentRule], other: Entry, entry: Entry, mark: Mark
+    ) -> None:
+        call = example(only, other, entry)
+        if call is not None:
+            what = f"`{entry.where}` and `{other.where}` both match a call with {call}"
+            self._out.add(mark, "overlap", what, "keep them apart on at least one argument")
+
+
+def _marks(node: Node | None) -> list[Mark]:
+    return [item.mark for item in node.items] if isinstance(node, Listing) else []
+
+
+def _without(found: Table, words: Mapping[str, str]) -> Table:
+    keys = {word: mark for word, mark in found.keys.items() if word not in words}
+    return Table(found.mark, keys, found.values)

@@ -1,0 +1,76 @@
+"""Do the arguments fit the schema of the tool as it was accepted?
+
+The schema comes from an upstream, so it is hostile input itself: no `$ref` is ever fetched, and a
+schema that cannot be used refuses every call of its tool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NoReturn
+
+import jsonschema_rs
+
+from sallyport.model import Floor, JsonObject, ToolPin
+from sallyport.rules import canonical, reasons
+from sallyport.rules.context import Context
+
+PROBLEMS_MAX = 10
+
+
+def schema(context: Context) -> Iterator[Floor]:
+    """Refuse arguments that do not fit, naming each place but no value."""
+    pin = context.active.pins.get(context.proposal.tool) if context.active else None
+    if pin is None:
+        yield reasons.refuse("tool.unknown", tool=context.proposal.tool)
+        return
+    if context.quarantined:
+        yield reasons.refuse("tool.quarantined", tool=pin.tool)
+    if context.unreachable:
+        yield reasons.refuse("upstream.down", system=pin.system)
+    try:
+        validator = validator_of(pin)
+    except (ValueError, jsonschema_rs.ValidationError) as problem:
+        yield reasons.refuse("parameters.schema_unusable", problem=type(problem).__name__)
+        return
+    yield from _misfits(validator, context.proposal.args)
+
+
+def validator_of(pin: ToolPin) -> jsonschema_rs.Validator:
+    """Return the compiled validator of a pinned tool.
+
+    Raises:
+        ValueError: The schema is no schema, or needs something that would have to be fetched.
+    """
+    return _compile(pin.digest, canonical.text(pin.definition.get("inputSchema", {})))
+
+
+@lru_cache(maxsize=4096)
+def _compile(digest: str, text: str) -> jsonschema_rs.Validator:  # noqa: ARG001 (cache key)
+    return jsonschema_rs.validator_for(text, retriever=_refuse_to_fetch)
+
+
+def _refuse_to_fetch(_uri: str) -> NoReturn:
+    raise ValueError("a schema may not refer to anything outside itself")
+
+
+def _misfits(validator: jsonschema_rs.Validator, args: JsonObject) -> Iterator[Floor]:
+    if validator.is_valid(args):
+        return
+    for number, error in enumerate(validator.iter_errors(args)):
+        if number == PROBLEMS_MAX:
+            return
+        yield reasons.refuse(
+            "parameters.schema", at=_place(error.instance_path), problem=_keyword(error)
+        )
+
+
+def _place(path: list[str | int]) -> str:
+    return "`" + ".".join(str(part) for part in path) + "`" if path else "(the whole)"
+
+
+def _keyword(error: jsonschema_rs.ValidationError) -> str:
+    """Name the rule that was broken: the message itself would repeat the value."""
+    keyword = error.schema_path[-1] if error.schema_path else "schema"
+    return f"`{keyword}`"

@@ -1,0 +1,155 @@
+"""Step 2: everything a decision may look at, in one frozen value with a digest.
+
+Facts come from the gateway, never from what an agent says. A decision reads this and nothing else,
+so the same context gives the same decision, today and when an auditor replays it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sallyport.model import (
+    Agent,
+    Approval,
+    Boundary,
+    Call,
+    Json,
+    JsonObject,
+    Level,
+    Person,
+    Proposal,
+    Switch,
+    System,
+    Task,
+    ToolRule,
+)
+from sallyport.rules import canonical
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One snapshot.
+
+    `boundaries` holds the active version first, then the one the task was opened under if it is
+    another; the stricter counts. `stop_scopes` is what the stop file covers. `counters` has one
+    value per limit that could count this call. `facts` and `target` are filled in by look-ups;
+    `earlier` is an identical call of this task whose result was not delivered yet. `fresh` is an
+    id that nothing has used, from which ids of look-ups and questions are derived. `unreachable`
+    says that the system's tools could not be compared with their pins.
+    """
+
+    proposal: Proposal
+    now_us: int
+    epoch: int
+    fresh: str
+    task: Task | None = None
+    agent: Agent | None = None
+    requester: Person | None = None
+    boundaries: tuple[Boundary, ...] = ()
+    quarantined: bool = False
+    unreachable: bool = False
+    influenced: bool = False
+    switches: tuple[Switch, ...] = ()
+    stop_scopes: tuple[str, ...] = ()
+    counters: Mapping[str, int] = field(default_factory=dict)
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    target: str = ""
+    approval: Approval | None = None
+    earlier: Call | None = None
+
+    @property
+    def active(self) -> Boundary | None:
+        """The boundary that counts now; None when none was signed."""
+        return self.boundaries[0] if self.boundaries else None
+
+    @property
+    def rule(self) -> ToolRule | None:
+        """What the active boundary says of the proposed tool."""
+        return self.active.workflow.tools.get(self.proposal.tool) if self.active else None
+
+    @property
+    def system(self) -> System | None:
+        """The system that the proposed tool belongs to, as far as the boundary knows one."""
+        if self.active is None:
+            return None
+        pin = self.active.pins.get(self.proposal.tool)
+        name = self.rule.system if self.rule else (pin.system if pin else "")
+        return self.active.systems.get(name)
+
+    @property
+    def level(self) -> Level:
+        """The level that the call is treated at: the rule's, and for look-ups always read."""
+        if self.proposal.origin == "gateway":
+            return Level.READ
+        return max((r.level for r in self.rules), default=Level.EXTERNAL)
+
+    @property
+    def rules(self) -> tuple[ToolRule, ...]:
+        """What each boundary says of the tool; shorter than `boundaries` where one is silent."""
+        found = (b.workflow.tools.get(self.proposal.tool) for b in self.boundaries)
+        return tuple(rule for rule in found if rule is not None)
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """Every scope a stop, a floor or an epoch could name to reach this call."""
+        names = ["everything"]
+        if self.task is not None:
+            names += [f"agent:{self.task.agent}", f"workflow:{self.task.workflow}"]
+        if self.system is not None:
+            names.append(f"system:{self.system.name}")
+        return (*names, f"tool:{self.proposal.tool}")
+
+    def as_json(self) -> JsonObject:
+        """Return what the decision saw, for the sealed part of the ledger and for replay."""
+        return {
+            "now_us": self.now_us,
+            "epoch": self.epoch,
+            "task": self.task.id if self.task else None,
+            "inputs": dict(self.task.inputs) if self.task else None,
+            "task_expires_us": self.task.expires_us if self.task else None,
+            "agent": self.agent.name if self.agent else None,
+            "stage": self.agent.stage.value if self.agent else None,
+            "requester": self.requester.name if self.requester else None,
+            "roles": list[Json](sorted(self.requester.roles)) if self.requester else None,
+            "boundaries": [b.digest for b in self.boundaries],
+            "quarantined": self.quarantined,
+            "unreachable": self.unreachable,
+            "influenced": self.influenced,
+            "switches": [s.id for s in self.switches],
+            "stop_file": list(self.stop_scopes),
+            "counters": dict(self.counters),
+            "facts": dict(self.facts),
+            "target": self.target,
+            "approval": self.approval.id if self.approval else None,
+        }
+
+    def digest(self) -> str:
+        """Return the digest of the snapshot, which the ledger keeps in clear."""
+        return canonical.digest("context", self.as_json())
+
+
+def call_digest(context: Context) -> str:
+    """Return the digest of what would be forwarded, for whom, to which pinned tool.
+
+    Everything that leaves is covered: tool, pin, arguments and forwarded `_meta`. The boundary is
+    bound by the approval in addition, so that a new version makes the question stale and does not
+    make the same proposal look new.
+    """
+    proposal, task = context.proposal, context.task
+    pin = context.active.pins.get(proposal.tool) if context.active else None
+    return canonical.digest(
+        "call",
+        {
+            "task": proposal.task_id,
+            "agent": task.agent if task else "",
+            "requester": task.requester if task else "",
+            "system": pin.system if pin else "",
+            "tool": proposal.tool,
+            "pin": pin.digest if pin else "",
+            "args": proposal.args,
+            "meta": proposal.meta,
+            "origin": proposal.origin.value,
+            "parent": proposal.parent,
+        },
+    )

@@ -1,0 +1,103 @@
+"""Every reason a person decides by, as a sentence. `docs/reasons.md` is written from this table.
+
+A sentence names arguments and bounds; it names a proposed value only where the boundary compares
+it with a bound. The clear part of the ledger keeps the code alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sallyport.model import Floor, Verdict
+
+SENTENCES: Mapping[str, str] = {
+    # Who asks, and in which task.
+    "request.no_task": "there is no open task behind this token",
+    "request.task_over": "the task ended at {ended}",
+    "request.task_foreign": "the task belongs to agent `{agent}`",
+    "agent.unknown": "agent `{agent}` is not known here",
+    "agent.inactive": "agent `{agent}` is switched off",
+    "agent.stage_draft": "agent `{agent}` is new: what would change something becomes a draft",
+    "agent.stage_ask": "agent `{agent}` is on probation: what would change something asks a person",
+    "permission.requester_unknown": "the requester `{person}` is not known here",
+    "permission.requester_role": "the requester holds none of the roles {roles}",
+    # The boundary.
+    "boundary.none": "workflow `{workflow}` has no signed boundary",
+    "boundary.agent": "workflow `{workflow}` is not open to agent `{agent}`",
+    "boundary.expired": "the boundary of `{workflow}` ended on {expires}",
+    "boundary.tool_not_declared": "tool `{tool}` is not declared in workflow `{workflow}`",
+    "boundary.tool_never": "workflow `{workflow}` never allows tool `{tool}`",
+    "boundary.argument_unnamed": "argument `{argument}` is not named in the boundary",
+    "boundary.argument_missing": "argument `{argument}` is missing",
+    "boundary.only": "{detail}",
+    "boundary.when": "{fact} is `{value}`, and the boundary asks for {wanted}",
+    "boundary.never": "{where} forbids it: {detail}",
+    "boundary.no_entry": "no entry of `{tool}` covers these arguments: {detail}",
+    "boundary.allow": "{where} allows it",
+    "boundary.ask": "{where} asks {who}",
+    "boundary.allow_over": "{where} ended on {until}",
+    "boundary.fact_missing": "the gateway could not read {fact}",
+    # Level, impact, influence.
+    "level.default": "level {level} is allowed by default",
+    "level.ask": "level {level} asks a person unless the boundary says otherwise",
+    "impact.ask": "it touches {impacts}, which asks a person unless the boundary says otherwise",
+    "influence.untrusted": "text from outside has entered this task, so {level} asks a person",
+    # Parameters, target, limits.
+    "parameters.schema": "argument {at} does not fit the tool's schema: {problem}",
+    "parameters.schema_unusable": "the tool's schema cannot be used: {problem}",
+    "tool.unknown": "no connected system offers tool `{tool}`",
+    "tool.quarantined": "the definition of tool `{tool}` changed since it was accepted",
+    "tool.lookup_only": "tool `{tool}` is not declared as a look-up of system `{system}`",
+    "limit.reached": "limit `{limit}` of {at_most} per {per} is used up",
+    # Switches, and the gateway itself.
+    "switch.stop": "{scope} was stopped by {by}: {because}",
+    "switch.floor": "{scope} was set to {verdict} by {by}: {because}",
+    "stop.file": "a stop file covers {scope}",
+    "fence.closed": "authority over it changed before the first byte left",
+    "check.failed": "the check `{check}` failed to run",
+    "gateway.unsettled": "authority changed {rounds} times while this was being decided",
+    "gateway.restarted": "the gateway ended before it was sent",
+    "upstream.down": "system `{system}` could not be reached; nothing was sent",
+    "lookup.failed": "the gateway could not read {what} first",
+    # Approval.
+    "approval.given": "{people} said yes",
+    "approval.own": "confirmed by the person who asked",
+    "approval.rejected": "{person} said no: {because}",
+    "approval.expired": "nobody answered in time",
+    "approval.stale": "the boundary or the target changed after the question was asked",
+    "approval.used": "the approval was used already",
+}
+
+
+def say(floor: Floor) -> str:
+    """Return the sentence of a floor.
+
+    Never raises: a code without a sentence, or a missing word, comes back as the bare code.
+    """
+    template = SENTENCES.get(floor.code)
+    if template is None:
+        return floor.code
+    try:
+        return template.format_map(floor.words)
+    except (KeyError, IndexError, ValueError):
+        return floor.code
+
+
+def refuse(code: str, **words: str) -> Floor:
+    """Return a floor that refuses."""
+    return Floor(verdict=Verdict.REFUSE, code=code, words=words)
+
+
+def ask(code: str, **words: str) -> Floor:
+    """Return a floor that asks a person."""
+    return Floor(verdict=Verdict.ASK, code=code, words=words)
+
+
+def draft(code: str, **words: str) -> Floor:
+    """Return a floor that stores a draft."""
+    return Floor(verdict=Verdict.DRAFT, code=code, words=words)
+
+
+def allow(code: str, **words: str) -> Floor:
+    """Return a floor that has no objection."""
+    return Floor(verdict=Verdict.ALLOW, code=code, words=words)
