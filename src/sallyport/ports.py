@@ -6,11 +6,12 @@ implementation must keep stand with each protocol; the simulator implements the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from sallyport.model import JsonObject, ToolPin
+from sallyport.rules.ledger import Link
 
 Value: TypeAlias = "str | int | bytes | None"
 Row: TypeAlias = Mapping[str, Value]
@@ -51,9 +52,14 @@ class Reserve:
 
 @dataclass(frozen=True, slots=True)
 class RaiseEpoch:
-    """Make every decision taken so far for these scopes too old to act on."""
+    """Make every decision taken before epoch `to` for these scopes too old to act on.
+
+    The process that owns the epochs in memory names the number, so that both always agree; 0
+    stands for the next after the highest. A scope's epoch never falls.
+    """
 
     scopes: tuple[str, ...]
+    to: int = 0
 
 
 Change: TypeAlias = "Insert | Update | Reserve | RaiseEpoch"
@@ -160,7 +166,9 @@ class LedgerQuery:
 
 
 class Store(Protocol):
-    """The one database. Rules:
+    """The one database.
+
+    Rules:
 
     1. An `Append` is durable (fsynced) when `append` returns `Appended`, or it did not happen.
     2. All changes, guards and records of one append hold together or not at all; a guard that
@@ -202,6 +210,10 @@ class Store(Protocol):
 
     async def payload(self, commit: str) -> Payload | None:
         """Return sealed bytes by their commitment, or None once erased."""
+        ...
+
+    def links(self) -> Iterable[Link]:
+        """Return the whole ledger in stored order, read as it is asked for, from any thread."""
         ...
 
     async def close(self) -> None:
@@ -258,7 +270,9 @@ class NotLaunchedError(Exception):
 
 
 class Upstreams(Protocol):
-    """The only way out. Rules:
+    """The only way out.
+
+    Rules:
 
     1. `launch()` is called right before the first byte of the request, with no await between.
     2. An exception before `launch()` is `UpstreamDownError`: nothing was sent. After it, anything
@@ -269,6 +283,10 @@ class Upstreams(Protocol):
 
     async def call(self, outbound: Outbound, launch: Launch) -> Reply:
         """Send one `tools/call` and return the system's definite answer."""
+        ...
+
+    async def prepare(self, system: str, principal: str) -> None:
+        """Open the connection that a call would use, so that watchers hear of it beforehand."""
         ...
 
     async def tools(self, system: str) -> Sequence[ToolPin]:

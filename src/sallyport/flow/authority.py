@@ -30,14 +30,16 @@ from sallyport.errors import (
 from sallyport.flow import rows
 from sallyport.flow.gateway import Gateway
 from sallyport.model import Boundary, Json, JsonObject, Person, System, ToolPin, Workflow
-from sallyport.ports import Blocked, Change, Insert, RaiseEpoch, Row, Update
+from sallyport.ports import Change, Insert, Row, Update
 from sallyport.rules import VERSION, canonical
-from sallyport.rules.boundary.compile import check, compile_boundary
+from sallyport.rules.boundary.check import check
+from sallyport.rules.boundary.compile import compile_boundary, lookups
 from sallyport.rules.boundary.explain import explain
-from sallyport.rules.boundary.problems import Problem
+from sallyport.rules.boundary.problems import Problem, Severity
 from sallyport.rules.boundary.system_file import load_system
 from sallyport.rules.boundary.workflow_file import load_workflow
 from sallyport.rules.strict_json import loads
+from sallyport.rules.times import today
 
 OWNER_ROLES = frozenset({"owner", "administrator"})
 ROLES: Mapping[str, str] = {
@@ -57,7 +59,7 @@ class Sources:
     workflow: str
     workflow_file: str
     systems: Mapping[str, str]
-    pins: Mapping[str, ToolPin]
+    pins: tuple[ToolPin, ...]
 
     def as_json(self) -> JsonObject:
         """Return the sources as they are kept."""
@@ -65,10 +67,10 @@ class Sources:
             "workflow": self.workflow,
             "workflow_file": self.workflow_file,
             "systems": dict(self.systems),
-            "pins": {
-                tool: {"system": pin.system, "definition": pin.definition, "digest": pin.digest}
-                for tool, pin in self.pins.items()
-            },
+            "pins": [
+                {"system": pin.system, "tool": pin.tool, "definition": pin.definition}
+                for pin in self.pins
+            ],
         }
 
 
@@ -188,7 +190,9 @@ class Authority:
         await self._gateway.outside.store.append(draught.done())
 
     def _tools_may_have_changed(self, system: str) -> None:
+        """Let nothing leave for a system that was decided on before its tools may have changed."""
         self._gateway.registry.verified.discard(system)
+        self._gateway.fences.close((f"system:{system}",))
 
     # --- Proposing and signing. ---
 
@@ -207,22 +211,24 @@ class Authority:
             UpstreamError: A system cannot be reached, so its tools cannot be pinned.
         """
         workflow = load_workflow(workflow_text, workflow_file)
-        pins: dict[str, list[ToolPin]] = {}
-        loaded: dict[str, System] = {}
+        offered: list[ToolPin] = []
+        loaded: list[System] = []
         for file, text in systems.items():
-            system, offered = await self.inspect(text, file)
-            loaded[system.name] = system
-            for pin in offered:
-                pins.setdefault(pin.tool, []).append(pin)
-        chosen = _chosen(workflow, loaded, pins)
+            system, pins = await self.inspect(text, file)
+            loaded.append(system)
+            offered += pins
         sources = Sources(
-            workflow=workflow_text, workflow_file=workflow_file, systems=systems, pins=chosen
+            workflow=workflow_text,
+            workflow_file=workflow_file,
+            systems=systems,
+            pins=_needed(workflow, loaded, offered),
         )
         boundary = compiled(sources)
+        now_us = self._gateway.evidence.now_us()
         proposed = Proposed(
             boundary=boundary,
             sources=sources,
-            problems=check(boundary, offered=pins),
+            problems=check(boundary, today=today(now_us), offered=offered, roles=ROLES),
             plain=explain(boundary),
         )
         self._drafts[boundary.digest] = proposed
@@ -248,7 +254,7 @@ class Authority:
             who.public_key, proposed.statement, signature
         ):
             raise SignatureError(f"the boundary is not signed by `{person}`")
-        errors = [p for p in proposed.problems if p.is_error]
+        errors = [p for p in proposed.problems if p.severity is Severity.ERROR]
         if errors:
             raise BadInputError(
                 f"the boundary has {len(errors)} problem(s): {errors[0].what}",
@@ -277,7 +283,6 @@ class Authority:
         draught.changes += [
             *await self._version(proposed, before, who, signature, draught.at_us),
             *await self._pin_rows(boundary, draught.at_us),
-            RaiseEpoch((f"workflow:{name}",)),
         ]
         gateway.evidence.note(
             draught,
@@ -293,15 +298,16 @@ class Authority:
             },
             index={"workflow": name, "person": who.name},
         )
-        if isinstance(await gateway.outside.store.append(draught.done()), Blocked):
+        scopes = (f"workflow:{name}",)
+        if not await gateway.commit(draught, scopes, lambda: self._put_in_force(boundary)):
             raise ConflictError("this boundary is being activated already")
-        # The database fence closed with the commit; from here memory follows, without an await.
-        gateway.fences.close((f"workflow:{name}",))
-        gateway.registry.boundaries[boundary.digest] = boundary
-        gateway.registry.active[name] = boundary.digest
-        for pin in boundary.pins.values():
-            gateway.registry.quarantined.discard(f"{pin.system}/{pin.tool}")
-        gateway.registry.verified -= set(boundary.systems)
+
+    def _put_in_force(self, boundary: Boundary) -> None:
+        registry = self._gateway.registry
+        registry.boundaries[boundary.digest] = boundary
+        registry.active[boundary.workflow.name] = boundary.digest
+        registry.quarantined -= {f"{pin.system}/{pin.tool}" for pin in boundary.pins.values()}
+        registry.verified -= set(boundary.systems)
         for system in boundary.systems:
             self.inspected.pop(system, None)
 
@@ -370,16 +376,15 @@ def compiled(sources: Sources) -> Boundary:
     )
 
 
-def _chosen(
-    workflow: Workflow, systems: Mapping[str, System], offered: Mapping[str, list[ToolPin]]
-) -> dict[str, ToolPin]:
-    """Return the pins a boundary needs: its own tools, and those its look-ups use."""
-    wanted = set(workflow.tools)
-    for system in systems.values():
-        wanted |= {fact.tool for fact in system.facts.values()}
-        for plumbing in system.tools.values():
-            wanted |= {look.tool for look in (plumbing.before, plumbing.probe) if look is not None}
-    return {tool: offered[tool][0] for tool in sorted(wanted) if tool in offered}
+def _needed(
+    workflow: Workflow, systems: Sequence[System], offered: Sequence[ToolPin]
+) -> tuple[ToolPin, ...]:
+    """Return the pins a boundary needs: its own tools, and those its look-ups use.
+
+    A tool that two systems offer keeps both, so that compiling sees the collision.
+    """
+    wanted = set(workflow.tools).union(*({r.tool for r in lookups(s)} for s in systems))
+    return tuple(pin for pin in offered if pin.tool in wanted)
 
 
 def _kept(row: Row) -> Boundary | None:
@@ -399,18 +404,18 @@ def _kept(row: Row) -> Boundary | None:
 
 
 def _sources(document: JsonObject) -> Sources:
-    pins = cast("dict[str, dict[str, Json]]", document["pins"])
+    pins = cast("list[dict[str, Json]]", document["pins"])
     return Sources(
         workflow=cast(str, document["workflow"]),
         workflow_file=cast(str, document["workflow_file"]),
         systems=cast("dict[str, str]", document["systems"]),
-        pins={
-            tool: ToolPin(
+        pins=tuple(
+            ToolPin(
                 system=cast(str, pin["system"]),
-                tool=tool,
+                tool=cast(str, pin["tool"]),
                 definition=cast(JsonObject, pin["definition"]),
-                digest=cast(str, pin["digest"]),
+                digest=canonical.digest("tool", pin["definition"]),
             )
-            for tool, pin in pins.items()
-        },
+            for pin in pins
+        ),
     )

@@ -54,7 +54,7 @@ class Controls:
         """
         _readable(scope, because, verdict)
         gateway = self._gateway
-        gateway.fences.close((scope,))
+        epoch = gateway.fences.close((scope,))
         switch = Switch(
             id=gateway.outside.ids.new("s"),
             scope=scope,
@@ -65,7 +65,7 @@ class Controls:
         )
         gateway.registry.switches[switch.id] = switch
         out = tuple(w for w in gateway.dispatcher.on_wire() if _reaches(scope, w))
-        await self._write_down(switch, out)
+        await self._write_down(switch, out, epoch)
         return Effect(switch=switch, on_wire=out)
 
     async def resume(self, scope: str, *, because: str, by: str) -> tuple[Switch, ...]:
@@ -102,12 +102,12 @@ class Controls:
             gateway.outside.stop_file.remove()
         return lifted
 
-    async def _write_down(self, switch: Switch, out: tuple[OnWire, ...]) -> None:
+    async def _write_down(self, switch: Switch, out: tuple[OnWire, ...], epoch: int) -> None:
         gateway = self._gateway
         draught = gateway.evidence.draught()
         wire: list[Json] = [w.call.id for w in out]
         gateway.evidence.switched(draught, switch, wire)
-        draught.changes.append(RaiseEpoch((switch.scope,)))
+        draught.changes.append(RaiseEpoch((switch.scope,), epoch))
         try:
             await gateway.outside.store.append(draught.done())
         except StoreError:

@@ -27,18 +27,47 @@ class OnWire:
 
 
 class Fences:
-    """The epochs of every scope, in memory. One number counts them all; it only rises."""
+    """The epochs of every scope, in memory. One number counts them all; it only rises.
+
+    What tightens closes the fence at once (`close`) and is written down after. What may loosen is
+    written down first: `begin` takes a number, the commit carries it, and `settle` closes the
+    fence together with the change in memory. Until then no snapshot may call itself that new.
+    """
 
     def __init__(self, epoch: int = 0) -> None:
-        self.epoch = epoch
+        self._last = epoch
         self._raised: dict[str, int] = {}
+        self._begun: set[int] = set()
+
+    @property
+    def epoch(self) -> int:
+        """The newest epoch that what is in memory now is certain to be as new as."""
+        return min(self._begun) - 1 if self._begun else self._last
 
     def close(self, scopes: Iterable[str]) -> int:
         """Make every decision taken so far for these scopes too old. Return the new epoch."""
-        self.epoch += 1
+        self._last += 1
+        self._close(scopes, self._last)
+        return self._last
+
+    def begin(self) -> int:
+        """Take the next epoch for a change that is to be committed before it counts in memory."""
+        self._last += 1
+        self._begun.add(self._last)
+        return self._last
+
+    def settle(self, epoch: int, scopes: Iterable[str]) -> None:
+        """Let a change that began at `epoch` count: it is committed, and memory was changed."""
+        self._begun.discard(epoch)
+        self._close(scopes, epoch)
+
+    def abandon(self, epoch: int) -> None:
+        """Give up a change that was not committed."""
+        self._begun.discard(epoch)
+
+    def _close(self, scopes: Iterable[str], epoch: int) -> None:
         for scope in scopes:
-            self._raised[scope] = self.epoch
-        return self.epoch
+            self._raised[scope] = max(epoch, self._raised.get(scope, 0))
 
     def closed_for(self, scopes: Iterable[str], epoch: int) -> bool:
         """Return whether any scope was raised after `epoch`."""

@@ -22,9 +22,10 @@ from sallyport.errors import (
 )
 from sallyport.flow import rows
 from sallyport.flow.dispatch import Dispatcher, Fences
-from sallyport.flow.evidence import Evidence
+from sallyport.flow.evidence import Draught, Evidence
 from sallyport.flow.outside import Outside
 from sallyport.flow.registry import Registry, hold, let_go, run_of
+from sallyport.flow.secrets import Secrets
 from sallyport.model import (
     Approval,
     Call,
@@ -89,6 +90,7 @@ class Gateway:
         self.evidence = evidence
         self.fences = fences
         self.dispatcher = Dispatcher(fences, outside.stop_file, outside.clock.now_us)
+        self.secrets: Secrets | None = None
         self._watchers: dict[str, list[Callable[[Ended], None]]] = {}
 
     async def propose(self, proposal: Proposal, asker: Asker | None = None) -> Ended:
@@ -151,6 +153,33 @@ class Gateway:
                 self._watchers.pop(call_id, None)
 
         return forget
+
+    async def commit(
+        self, draught: Draught, scopes: tuple[str, ...], then: Callable[[], None]
+    ) -> bool:
+        """Commit a change of authority, then let it count: memory and fence in one step.
+
+        Args:
+            draught: The change and its entry.
+            scopes: Whose earlier decisions it makes too old.
+            then: Changes what is in memory; called only once the commit is durable.
+
+        Returns:
+            Whether it was committed; False when one of its own guards did not hold.
+        """
+        epoch = self.fences.begin()
+        draught.changes.append(RaiseEpoch(scopes, epoch))
+        try:
+            kept = not isinstance(await self.outside.store.append(draught.done()), Blocked)
+        except BaseException:
+            self.fences.abandon(epoch)
+            raise
+        if not kept:
+            self.fences.abandon(epoch)
+            return False
+        then()
+        self.fences.settle(epoch, scopes)
+        return True
 
     # --- One command each. ---
 
@@ -221,7 +250,10 @@ class Gateway:
             return Lost(lost.what)
         finally:
             self.dispatcher.landed(call.id)
-        return Answered(result=reply.result, error=reply.error)
+        answered = Answered(result=reply.result, error=reply.error)
+        if self.secrets is None:
+            return answered
+        return await self.secrets.searched(answered, call, self.evidence)
 
     # --- The parts of a snapshot. ---
 
@@ -324,7 +356,7 @@ class Gateway:
             self.registry.broken = broken.what
             return
         agent = run.context.task.agent
-        self.fences.close((f"agent:{agent}",))
+        epoch = self.fences.close((f"agent:{agent}",))
         switch = Switch(
             id=self.outside.ids.new("s"),
             scope=f"agent:{agent}",
@@ -336,7 +368,7 @@ class Gateway:
         self.registry.switches[switch.id] = switch
         draught = self.evidence.draught()
         self.evidence.switched(draught, switch, [])
-        draught.changes.append(RaiseEpoch((switch.scope,)))
+        draught.changes.append(RaiseEpoch((switch.scope,), epoch))
         with contextlib.suppress(StoreError):
             await self.outside.store.append(draught.done())
 

@@ -156,11 +156,11 @@ class Tasks:
         if len(matches) != 1:
             raise NotFoundError(f"no single token has the id `{token_id[:16]}`")
         token = gateway.registry.tokens.pop(matches[0].id)
-        gateway.fences.close((f"agent:{token.agent}",))
+        epoch = gateway.fences.close((f"agent:{token.agent}",))
         draught = gateway.evidence.draught()
         draught.changes += [
             Update("tokens", token.id, {}, {"revoked": 1}),
-            RaiseEpoch((f"agent:{token.agent}",)),
+            RaiseEpoch((f"agent:{token.agent}",), epoch),
         ]
         gateway.evidence.note(
             draught,

@@ -44,7 +44,12 @@ def move(state: ApprovalState, event: str) -> ApprovalState:
 def statement(approval: Approval, *, person: str, yes: bool, because: str, at_us: int) -> bytes:
     """Return the bytes that a person signs: their answer over all that the question binds."""
     answer: JsonObject = {"person": person, "yes": yes, "because": because, "at_us": at_us}
-    return b"sallyport/answer/v1\n" + canonical.encode({**answer, "approval": bound(approval)})
+    return signable(bound(approval), answer)
+
+
+def signable(bound_to: JsonObject, answer: JsonObject) -> bytes:
+    """Return the bytes to sign for an answer to what a question binds, as `bound` gives it."""
+    return b"sallyport/answer/v1\n" + canonical.encode({**answer, "approval": bound_to})
 
 
 def bound(approval: Approval) -> JsonObject:

@@ -56,7 +56,7 @@ class Request:
 
     id: Id
     method: str
-    params: JsonObject = field(default_factory=dict)
+    params: JsonObject = field(default_factory=dict[str, Json])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Notification:
     """A message that nobody answers."""
 
     method: str
-    params: JsonObject = field(default_factory=dict)
+    params: JsonObject = field(default_factory=dict[str, Json])
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class Content:
     kind: str
     at_us: int
     body: JsonObject
-    index: Mapping[str, str] = field(default_factory=dict)
+    index: Mapping[str, str] = field(default_factory=dict[str, str])
     commit: str = ""
 
 

@@ -27,6 +27,11 @@ PUBLIC_KEY_HEX = 64
 SIGNATURE_HEX = 128
 HEX = frozenset("0123456789abcdef")
 
+PRIME = 2**255 - 19
+ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+WEAK = frozenset({0, 1, PRIME - 1, ORDER_8, PRIME - ORDER_8})
+"""The y of every point of small order. For such a key, anybody can find signatures that pass."""
+
 
 class PersonKey:
     """A person's private key. `public_key` is its public half in hex, which is enrolled."""
@@ -87,9 +92,10 @@ class Ed25519Signatures:
     def verify(self, public_key: str, message: bytes, signature: str) -> bool:
         """Return whether this key made this signature; never raises, whatever it is given.
 
-        Only lower-case hex of the exact length is looked at, so a signature has one spelling.
+        Only lower-case hex of the exact length is looked at, so a signature has one spelling. A
+        weak key has no signatures.
         """
-        if not (_is_hex(public_key, PUBLIC_KEY_HEX) and _is_hex(signature, SIGNATURE_HEX)):
+        if not (is_usable_key(public_key) and _is_hex(signature, SIGNATURE_HEX)):
             return False
         try:
             key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
@@ -97,6 +103,14 @@ class Ed25519Signatures:
         except (InvalidSignature, UnsupportedAlgorithm, ValueError):
             return False
         return True
+
+
+def is_usable_key(public_key: str) -> bool:
+    """Return whether a hex public key may be enrolled: spelled in the one way, and not weak."""
+    if not _is_hex(public_key, PUBLIC_KEY_HEX):
+        return False
+    y = int.from_bytes(bytes.fromhex(public_key), "little") & (2**255 - 1)
+    return y < PRIME and y not in WEAK
 
 
 def _is_hex(text: str, length: int) -> bool:

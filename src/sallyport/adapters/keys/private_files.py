@@ -57,9 +57,13 @@ def read_private(path: Path, *, at_most: int) -> bytes:
         raise KeyFileError(f"key file `{path}` is missing") from error
     except OSError as error:
         raise KeyFileError(f"key file `{path}` is a link or cannot be opened") from error
-    with os.fdopen(handle, "rb") as file:
-        _refuse_open(path, os.fstat(file.fileno()))
-        data = file.read(at_most + 1)
+    try:
+        _refuse_open(path, os.fstat(handle))
+        data = os.read(handle, at_most + 1)
+    except OSError as error:
+        raise KeyFileError(f"key file `{path}` cannot be read: {error.strerror}") from error
+    finally:
+        os.close(handle)
     if len(data) > at_most:
         raise KeyFileError(f"key file `{path}` is longer than {at_most} bytes")
     return data

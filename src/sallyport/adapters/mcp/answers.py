@@ -74,7 +74,9 @@ def _clean_block(block: Json) -> Json:
 
 def _without_reserved_data(error: JsonObject) -> JsonObject:
     data = error.get("data")
-    return error | {"data": _without_reserved(data)} if isinstance(data, dict) else error
+    if not isinstance(data, dict):
+        return error
+    return {**error, "data": _without_reserved(data)}
 
 
 def _without_reserved(value: JsonObject) -> JsonObject:
@@ -82,7 +84,7 @@ def _without_reserved(value: JsonObject) -> JsonObject:
     if not isinstance(meta, dict):
         return dict(value)
     kept = {key: item for key, item in meta.items() if not key.lower().startswith(RESERVED)}
-    return value | {"_meta": kept}
+    return {**value, "_meta": kept}
 
 
 def tool_page(system: str, answer: jsonrpc.Response) -> tuple[list[ToolPin], str]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Final
 
@@ -70,7 +70,6 @@ class HttpLink:
         credential: Returns the bearer token to send, or nothing.
         changed: Called when the system says that its tools changed.
         limits: The bounds.
-        listen: Whether to keep a stream open on which the system can say so at any time.
     """
 
     def __init__(
@@ -81,13 +80,11 @@ class HttpLink:
         credential: Callable[[], str],
         changed: Callable[[], None],
         limits: Limits,
-        listen: bool,
     ) -> None:
         self._system = system
         self._credential = credential
         self._changed = changed
         self._limits = limits
-        self._listen = listen
         self._wire = Wire(
             system, url, connections=limits.connections, bytes_max=limits.answer_bytes
         )
@@ -105,7 +102,7 @@ class HttpLink:
         if welcome.version >= jsonrpc.VERSION_HEADER_SINCE:
             self._session += field("MCP-Protocol-Version", welcome.version)
         await self._tell(jsonrpc.notification("notifications/initialized"))
-        if self._listen and welcome.tells_of_changes:
+        if welcome.tells_of_changes:
             self._start(self._hear_changes())
 
     async def exchange(self, method: str, params: bytes, launch: Launch) -> jsonrpc.Response:
@@ -268,7 +265,7 @@ class HttpLink:
             incoming.close()
         return True
 
-    def _start(self, work: asyncio._CoroutineLike[None]) -> None:
+    def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

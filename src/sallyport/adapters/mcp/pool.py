@@ -178,7 +178,6 @@ class Pool:
             credential=lambda: self._secret(system.credential) if system.credential else "",
             changed=changed,
             limits=self._limits,
-            listen=not key.principal,
         )
 
     def _fill(self, value: str) -> str:

@@ -17,11 +17,10 @@ import os
 import shutil
 import signal
 import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from sallyport.adapters.mcp import leash
 from sallyport.adapters.mcp.link import (
@@ -37,7 +36,6 @@ from sallyport.adapters.mcp.link import (
 from sallyport.errors import (
     InvariantError,
     UpstreamDownError,
-    UpstreamError,
     UpstreamLostError,
     UpstreamProtocolError,
 )
@@ -45,12 +43,44 @@ from sallyport.ports import Launch
 from sallyport.rules import jsonrpc
 
 PLAIN_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
-CHUNK_BYTES: Final = 64 * 1024
-UNSENT_BYTES_MAX: Final = 1024 * 1024
+STDIN: Final = 0
+STDOUT: Final = 1
+UNSENT_BYTES_MAX: Final = 4 * 1024 * 1024
+LAST_WORDS_S: Final = 0.5
+"""How long after its end a child's answer may still come out of the pipe."""
+
 GRACE_S: Final = 2.0
 """How long a child may take to end after its stdin closed, and again after SIGTERM."""
 
 ID_SEARCH_BYTES_MAX: Final = 1024 * 1024
+
+
+class _Child(asyncio.SubprocessProtocol):
+    """Hands on what the event loop says of a child process, as it is said.
+
+    asyncio's own `Process.wait` ends only when every pipe is closed, which a grandchild that
+    inherited one can put off for ever. Here the exit itself counts.
+    """
+
+    def __init__(
+        self,
+        on_data: Callable[[int, bytes], None],
+        on_exit: Callable[[], None],
+        on_silence: Callable[[], None],
+    ) -> None:
+        self._on_data = on_data
+        self._on_exit = on_exit
+        self._on_silence = on_silence
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        self._on_data(fd, data)
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002
+        if fd == STDOUT:
+            self._on_silence()
+
+    def process_exited(self) -> None:
+        self._on_exit()
 
 
 class StdioLink:
@@ -81,8 +111,9 @@ class StdioLink:
         self._welcome = Welcome(version=jsonrpc.LATEST, tells_of_changes=False)
         self._ids = itertools.count(1)
         self._waiting: dict[jsonrpc.Id, asyncio.Future[jsonrpc.Response]] = {}
-        self._process: Process | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._transport: asyncio.SubprocessTransport | None = None
+        self._exited = asyncio.Event()
+        self._pending = bytearray()
         self._complaints = bytearray()
         self.strays = 0
         self.busy = 0
@@ -90,15 +121,11 @@ class StdioLink:
 
     async def open(self) -> None:
         """Start the child and shake hands."""
-        self._process = await self._spawn()
-        self._tasks = [
-            asyncio.create_task(self._listen(self._process)),
-            asyncio.create_task(self._drain_stderr(self._process)),
-        ]
+        self._transport = await self._spawn()
         self._welcome = await shake_hands(self._system, self.exchange)
-        await self._write(jsonrpc.notification("notifications/initialized"), unguarded)
+        self._write(jsonrpc.notification("notifications/initialized"), unguarded)
 
-    async def _spawn(self) -> Process:
+    async def _spawn(self) -> asyncio.SubprocessTransport:
         program = shutil.which(self._command[0])
         if program is None:
             raise UpstreamDownError(
@@ -106,16 +133,15 @@ class StdioLink:
             )
         environment = child_environment(program, self._environment)
         try:
-            return await asyncio.create_subprocess_exec(
+            transport, _ = await asyncio.get_running_loop().subprocess_exec(
+                lambda: _Child(self._hear, self._on_exit, self._on_silence),
                 *_leashed(program, self._command[1:], environment),
-                stdin=PIPE,
-                stdout=PIPE,
-                stderr=PIPE,
                 env=environment,
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
             raise UpstreamDownError(f"system `{self._system}` cannot be started") from error
+        return transport
 
     async def exchange(self, method: str, params: bytes, launch: Launch) -> jsonrpc.Response:
         """Write one request and wait for the line that answers it."""
@@ -124,58 +150,48 @@ class StdioLink:
         self._waiting[id_] = answered
         self.busy += 1
         try:
-            await self._write(jsonrpc.request(id_, method, params), launch)
+            self._write(jsonrpc.request(id_, method, params), launch)
             return await answered
         finally:
             self.busy -= 1
             del self._waiting[id_]
-            # Its failure may have arrived while the write itself failed.
-            if answered.done() and not answered.cancelled():
-                answered.exception()
 
-    async def _write(self, message: bytes, launch: Launch) -> None:
+    def _write(self, message: bytes, launch: Launch) -> None:
         if b"\n" in message:
             raise InvariantError("a message for a child process holds a line break")
-        process = self._process
-        stdin = process.stdin if process is not None else None
+        stdin = self._stdin()
         if stdin is None:
-            raise self._gone()
-        await stdin.drain()
-        if self.dead or stdin.is_closing():
-            raise self._gone()
+            raise UpstreamDownError(f"system `{self._system}` has ended")
+        if stdin.get_write_buffer_size() > UNSENT_BYTES_MAX:
+            raise UpstreamDownError(f"system `{self._system}` does not read what it is sent")
         leave(stdin.write, message + b"\n", launch)
 
-    def _gone(self) -> UpstreamDownError:
-        return UpstreamDownError(f"system `{self._system}` has ended")
+    def _stdin(self) -> asyncio.WriteTransport | None:
+        if self.dead or self._transport is None:
+            return None
+        stdin = cast("asyncio.WriteTransport | None", self._transport.get_pipe_transport(STDIN))
+        return None if stdin is None or stdin.is_closing() else stdin
 
-    async def _listen(self, process: Process) -> None:
-        """Read until the child ends, then fail whatever waits."""
-        failure: Exception = UpstreamLostError(f"system `{self._system}` ended while it was asked")
-        try:
-            await self._read_lines(process)
-        except UpstreamError as error:
-            failure = error
-        finally:
-            self.dead = True
-            self._fail_all(failure)
-            _kill_group(process)
-
-    async def _read_lines(self, process: Process) -> None:
-        if process.stdout is None:
+    def _hear(self, fd: int, data: bytes) -> None:
+        if fd == STDOUT:
+            self._hear_lines(data)
             return
-        pending = bytearray()
-        while chunk := await process.stdout.read(CHUNK_BYTES):
-            start = len(pending)
-            pending += chunk
-            if (end := pending.rfind(b"\n", start)) < 0:
-                if len(pending) > self._limits.answer_bytes:
-                    raise UpstreamProtocolError(
-                        f"system `{self._system}` sent more than its answer may hold"
-                    )
-                continue
-            for line in bytes(pending[:end]).split(b"\n"):
+        self._complaints += data
+        del self._complaints[: -self._limits.stderr_bytes]
+
+    def _hear_lines(self, data: bytes) -> None:
+        start = len(self._pending)
+        self._pending += data
+        if (end := self._pending.rfind(b"\n", start)) >= 0:
+            lines = bytes(self._pending[:end])
+            del self._pending[: end + 1]
+            for line in lines.split(b"\n"):
                 self._take(line.strip())
-            del pending[: end + 1]
+        if len(self._pending) > self._limits.answer_bytes:
+            self._pending.clear()
+            self._give_up(
+                UpstreamProtocolError(f"system `{self._system}` sent more than its answer may hold")
+            )
 
     def _take(self, line: bytes) -> None:
         if not line.startswith((b"{", b"[")):
@@ -214,25 +230,34 @@ class StdioLink:
             return
         waiting.set_exception(error)
 
-    def _fail_all(self, error: Exception) -> None:
+    def _respond(self, asked: jsonrpc.Request) -> None:
+        # A child that asks without reading our answers gets no more of them.
+        with suppress(UpstreamDownError):
+            self._write(own_answer(asked), unguarded)
+
+    def _on_exit(self) -> None:
+        """The child is gone; what it wrote last may still be in the pipe."""
+        self.dead = True
+        self._exited.set()
+        self._signal(signal.SIGKILL)
+        asyncio.get_running_loop().call_later(LAST_WORDS_S, self._on_silence)
+
+    def _on_silence(self) -> None:
+        self._give_up(UpstreamLostError(f"system `{self._system}` ended while it was asked"))
+
+    def _give_up(self, error: UpstreamLostError) -> None:
+        """Expect no more of this child, and let nobody else."""
+        self.dead = True
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(error)
+        self._signal(signal.SIGKILL)
 
-    def _respond(self, asked: jsonrpc.Request) -> None:
-        stdin = self._process.stdin if self._process is not None else None
-        if stdin is None or stdin.is_closing():
-            return
-        # A child that asks without reading our answers gets no more of them.
-        if stdin.transport.get_write_buffer_size() < UNSENT_BYTES_MAX:
-            leave(stdin.write, own_answer(asked) + b"\n", unguarded)
-
-    async def _drain_stderr(self, process: Process) -> None:
-        if process.stderr is None:
-            return
-        while chunk := await process.stderr.read(CHUNK_BYTES):
-            self._complaints += chunk
-            del self._complaints[: -self._limits.stderr_bytes]
+    def _signal(self, number: signal.Signals) -> None:
+        # The child leads its group, so the group's id is the child's.
+        if self._transport is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._transport.get_pid(), number)
 
     def complaints(self) -> str:
         """Return the end of what the child wrote to stderr. It may hold secrets."""
@@ -240,24 +265,24 @@ class StdioLink:
 
     async def close(self) -> None:
         """Close its stdin, then ask its group to end, then kill it."""
+        stdin = self._stdin()
         self.dead = True
-        self._fail_all(UpstreamLostError(f"system `{self._system}` was closed while it was asked"))
-        process = self._process
-        if process is None:
+        if self._transport is None:
             return
-        if process.stdin is not None:
-            process.stdin.close()
-        await self._end(process)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if stdin is not None:
+            stdin.close()
+        if not await self._ends():
+            self._signal(signal.SIGTERM)
+            await self._ends()
+        self._give_up(UpstreamLostError(f"system `{self._system}` was closed while it was asked"))
+        await self._ends()
+        self._transport.close()
 
-    async def _end(self, process: Process) -> None:
-        if not await _ended(process):
-            _signal_group(process, signal.SIGTERM)
-            await _ended(process)
-        _kill_group(process)
-        await _ended(process)
+    async def _ends(self) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_S):
+                await self._exited.wait()
+        return self._exited.is_set()
 
 
 def child_environment(program: str, declared: Mapping[str, str]) -> dict[str, str]:
@@ -279,25 +304,9 @@ def _careless_id(line: bytes) -> jsonrpc.Id:
     """Return the id in a line that strict reading refused, or an id that nobody has."""
     if len(line) <= ID_SEARCH_BYTES_MAX:
         with suppress(ValueError, RecursionError):
-            value: object = json.loads(line)
-            id_ = value.get("id") if isinstance(value, dict) else None
-            if isinstance(id_, int | str):
-                return id_
+            match json.loads(line):
+                case {"id": int() | str() as id_}:
+                    return id_
+                case _:
+                    pass
     return ""
-
-
-async def _ended(process: Process) -> bool:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(GRACE_S):
-            await process.wait()
-    return process.returncode is not None
-
-
-def _signal_group(process: Process, number: signal.Signals) -> None:
-    # The child leads its group, so the group's id is the child's.
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, number)
-
-
-def _kill_group(process: Process) -> None:
-    _signal_group(process, signal.SIGKILL)

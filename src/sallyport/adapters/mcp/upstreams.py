@@ -65,6 +65,14 @@ class McpUpstreams:
         self._pool.proven(outbound.system)
         return reply
 
+    async def prepare(self, system: str, principal: str) -> None:
+        """Open the link that a call would use; watchers hear of a new one before any launch.
+
+        Raises:
+            UpstreamDownError: The system cannot be reached.
+        """
+        await self._pool.link(system, principal)
+
     async def tools(self, system: str) -> Sequence[ToolPin]:
         """Return the tools the system offers now, each with the digest of its definition.
 

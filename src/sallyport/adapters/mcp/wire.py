@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from typing import Final
 
 import aiohttp
@@ -64,9 +65,12 @@ class Incoming:
         connection: Connection,
         message: RawResponseMessage,
         payload: StreamReader,
+        *,
         bytes_max: int,
+        linger: Callable[[Connection], None],
     ) -> None:
         self._system = system
+        self._linger = linger
         self._connection = connection
         self._payload = payload
         self._left = bytes_max
@@ -120,7 +124,7 @@ class Incoming:
     def finish(self) -> None:
         """Read no further; the connection goes back to the pool if the body ends soon."""
         if not self._payload.is_eof():
-            asyncio.get_running_loop().call_later(LINGER_S, self._connection.close)
+            self._linger(self._connection)
 
     def close(self) -> None:
         """Hang up, unless the connection is back in the pool."""
@@ -137,6 +141,7 @@ class Wire:
         self._connector = aiohttp.TCPConnector(
             limit=connections, keepalive_timeout=KEEP_ALIVE_S, ssl=True
         )
+        self._lingering: set[Connection] = set()
         self._target = ClientRequest("POST", self._url, loop=asyncio.get_running_loop())
         self._head = f" {self._url.raw_path_qs} HTTP/1.1\r\n".encode("ascii") + field(
             "Host", self._url.host_port_subcomponent or ""
@@ -165,7 +170,14 @@ class Wire:
         except BaseException:
             connection.close()
             raise
-        return Incoming(self._system, connection, message, payload, self._bytes_max)
+        return Incoming(
+            self._system,
+            connection,
+            message,
+            payload,
+            bytes_max=self._bytes_max,
+            linger=self._linger,
+        )
 
     async def _connect(self) -> Connection:
         while True:
@@ -184,8 +196,21 @@ class Wire:
             raise UpstreamDownError(f"system `{self._system}` hung up before anything was sent")
         leave(transport.write, data, launch)
 
+    def _linger(self, connection: Connection) -> None:
+        """Close a connection after a moment, unless its answer ends and it is released before."""
+        end = asyncio.get_running_loop().call_later(LINGER_S, connection.close)
+
+        def over() -> None:
+            end.cancel()
+            self._lingering.discard(connection)
+
+        self._lingering.add(connection)
+        connection.add_callback(over)
+
     async def close(self) -> None:
         """Close every connection."""
+        for connection in tuple(self._lingering):
+            connection.close()
         await self._connector.close()
 
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from sallyport.adapters.storage.failures import OF_THE_ITEM, store_error
@@ -81,8 +82,8 @@ class Present:
 
     head: ledger.Head
     last_us: int
-    epochs: Mapping[str, int] = field(default_factory=dict)
-    epoch: int = 0
+    epochs: Mapping[str, int]
+    epoch: int
 
 
 class _HeldError(Exception):
@@ -123,20 +124,15 @@ class Engine:
         except (sqlite3.Error, OSError, MemoryError) as error:
             self._abandon()
             return [store_error(error) for _ in jobs]
-        except SallyportError as error:
+        except Exception as error:  # noqa: BLE001 - an unanswered caller would wait for ever
             self._abandon()
-            return [error for _ in jobs]
+            name = type(error).__name__
+            return [InvariantError(f"the writer failed with `{name}`") for _ in jobs]
 
-    def close(self) -> None:
-        """Checkpoint, so that the database is one file, and let go of it.
-
-        Raises:
-            sqlite3.Error: The last pages could not be moved; they stay safe beside the database.
-        """
-        try:
+    def checkpoint(self) -> None:
+        """Move everything into the one file; what a full disk leaves beside it is safe there."""
+        with suppress(sqlite3.Error):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            self._connection.close()
 
     def _transaction(self, jobs: Sequence[Job]) -> list[Outcome]:
         if self._suspect:
@@ -144,26 +140,25 @@ class Engine:
             self._suspect = False
         self._cursor.execute("BEGIN IMMEDIATE")
         if len(jobs) == 1:
-            present, outcome = self._alone(jobs[0])
-            outcomes = [outcome]
-        else:
-            present = self.present
-            outcomes = []
-            for job in jobs:
-                present, outcome = self._saved(present, job)
-                outcomes.append(outcome)
-        if self._connection.in_transaction:
-            self._cursor.execute("COMMIT")
+            return [self._alone(jobs[0])]
+        present, outcomes = self.present, list[Outcome]()
+        for job in jobs:
+            present, outcome = self._saved(present, job)
+            outcomes.append(outcome)
+        self._cursor.execute("COMMIT")
         self.present = present
         return outcomes
 
-    def _alone(self, job: Job) -> tuple[Present, Outcome]:
-        """Apply the only append of a batch: the transaction is its savepoint."""
+    def _alone(self, job: Job) -> Outcome:
+        """Commit a batch of one: the transaction is its savepoint."""
         try:
-            return self._apply(self.present, job)
+            present, outcome = self._apply(self.present, job)
         except (_HeldError, InvariantError, *OF_THE_ITEM) as error:
             self._cursor.execute("ROLLBACK")
-            return self.present, _fault(error)
+            return _fault(error)
+        self._cursor.execute("COMMIT")
+        self.present = present
+        return outcome
 
     def _saved(self, present: Present, job: Job) -> tuple[Present, Outcome]:
         self._cursor.execute("SAVEPOINT item")
@@ -195,10 +190,10 @@ class Engine:
             raise _HeldError(step.otherwise)
 
     def _raise(self, present: Present, change: RaiseEpoch) -> Present:
-        epoch = present.epoch + 1
-        self._cursor.executemany(RAISE, [(scope, epoch) for scope in change.scopes])
-        raised = dict.fromkeys(change.scopes, epoch)
-        return replace(present, epochs={**present.epochs, **raised}, epoch=epoch)
+        to = change.to or present.epoch + 1
+        raised = {scope: max(to, present.epochs.get(scope, 0)) for scope in change.scopes}
+        self._cursor.executemany(RAISE, raised.items())
+        return replace(present, epochs={**present.epochs, **raised}, epoch=max(to, present.epoch))
 
     def _chain(self, present: Present, record: Written) -> Present:
         seq = present.head.seq + 1
@@ -231,12 +226,10 @@ class Engine:
 
     def _abandon(self) -> None:
         self._suspect = True
-        try:
+        # Even if this fails, `_suspect` makes the next batch look at the database first.
+        with suppress(sqlite3.Error):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-        except sqlite3.Error:
-            # `_suspect` makes the next batch look at the database first, and fail if it cannot.
-            return
 
 
 def load(connection: sqlite3.Connection, stream: str) -> Present:

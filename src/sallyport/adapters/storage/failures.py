@@ -34,6 +34,8 @@ def store_error(error: Exception) -> StoreError:
     primary = int(getattr(error, "sqlite_errorcode", 0) or 0) & PRIMARY
     if primary in CORRUPT or _mentions_no_database(error):
         return StoreCorruptError(f"the database is damaged or not a database (`{name}`)")
+    if isinstance(error, OSError):
+        return StoreError(f"the state folder cannot be used: {error.strerror}")
     sentence = SENTENCES.get(primary, "the database could not do it")
     return StoreError(f"{sentence} (`{name}`)")
 

@@ -21,10 +21,9 @@ from typing import TypeAlias
 
 from sallyport.errors import NetworkFileSystemError, StoreError, StoreLockedError
 
-NETWORK = frozenset(
-    "9p afs beegfs ceph cifs coda davfs fhgfs gfs2 glusterfs lustre ncpfs nfs nfs4 ocfs2 orangefs"
-    " smb smb2 smb3 smbfs sshfs fuse.ceph fuse.davfs fuse.glusterfs fuse.gvfsd-fuse fuse.rclone"
-    " fuse.s3fs fuse.smbnetfs fuse.sshfs".split()
+NETWORK = re.compile(
+    r"(fuse\.)?(9p|afs|beegfs|ceph|cifs|coda|davfs2?|fhgfs|gfs2|glusterfs|gvfsd-fuse|lustre|ncpfs"
+    r"|nfs[34]?|ocfs2|orangefs|rclone|s3fs|smb[23]?|smbfs|smbnetfs|sshfs)"
 )
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 PID_BYTES_MAX = 32
@@ -138,7 +137,7 @@ def _refuse_network(folder: Path, mounts: Mounts) -> None:
             f"the file system of `{folder}` cannot be told: no mount table"
         ) from error
     kind = _kind(folder.resolve(), table)
-    if kind in NETWORK:
+    if NETWORK.fullmatch(kind):
         raise NetworkFileSystemError(f"state folder `{folder}` is on a network file system: {kind}")
 
 

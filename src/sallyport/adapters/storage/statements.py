@@ -104,7 +104,7 @@ class Statements:
             f"SELECT {', '.join(self._columns[table])} FROM {table}"  # noqa: S608
             f"{' WHERE ' if wanted else ''}{wanted} ORDER BY rowid{' DESC' if newest_first else ''}"
         )
-        values = [value for value in where.values() if value is not None]
+        values: list[Value] = [value for value in where.values() if value is not None]
         if limit is None:
             return statement, values
         return f"{statement} LIMIT ?", [*values, limit]

@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import TypeAlias
 
 from sallyport.adapters.storage.engine import Engine, Job, Outcome
-from sallyport.errors import InvariantError, SallyportError, StoreError
+from sallyport.errors import SallyportError, StoreError
 from sallyport.ports import Appended, Blocked
 
 BATCH_MAX = 256
@@ -59,7 +59,7 @@ class Writer:
         while open_:
             batch, open_ = self._gather()
             if batch:
-                _tell(batch, self._outcomes(batch))
+                _tell(batch, self._engine.run([job for job, _, _ in batch]))
                 self._after_batch()
 
     def _gather(self) -> tuple[list[Waiting], bool]:
@@ -74,13 +74,6 @@ class Writer:
             except Empty:
                 return batch, True
         return batch, False
-
-    def _outcomes(self, batch: list[Waiting]) -> Sequence[Outcome]:
-        try:
-            return self._engine.run([job for job, _, _ in batch])
-        except Exception as error:  # noqa: BLE001 - an unanswered caller would wait for ever
-            name = type(error).__name__
-            return [InvariantError(f"the writer failed with `{name}`") for _ in batch]
 
 
 def _tell(batch: list[Waiting], outcomes: Sequence[Outcome]) -> None:

@@ -92,9 +92,17 @@ class Collector:
     def __init__(self, file: str) -> None:
         self.file = file
         self.found: list[Problem] = []
+        self._unreadable: set[Mark] = set()
+
+    def unreadable(self, mark: Mark, code: str, what: str, fix: str) -> None:
+        """Record that nothing can be made of a value, so that nothing more is said of it."""
+        self.add(mark, code, what, fix)
+        self._unreadable.add(mark)
 
     def add(self, mark: Mark, code: str, what: str, fix: str) -> None:
         """Record a problem at a place; `code` is completed to `boundary.<code>`."""
+        if mark in self._unreadable:
+            return
         self.found.append(
             Problem(
                 file=self.file,

@@ -40,8 +40,8 @@ def load_system(text: str, file: str) -> System:
         BoundaryErrors: With every problem of the file.
     """
     out = Collector(file)
-    root = parse(text, out)
-    if root is None:
+    root = values.table(out, parse(text, out), "the file")
+    if not root.values:
         out.stop_if_any()
     system = _SystemReader(out).read(root)
     out.stop_if_any()
@@ -52,9 +52,8 @@ class _SystemReader:
     def __init__(self, out: Collector) -> None:
         self._out = out
 
-    def read(self, node: Node | None) -> System:
+    def read(self, root: Table) -> System:
         out = self._out
-        root = values.table(out, node, "the file")
         found = root.values
         values.known_words(out, root, WORDS, "the system")
         values.required(out, root, {"system": "desk"}, "the system")

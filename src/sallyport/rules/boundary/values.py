@@ -145,9 +145,16 @@ def seconds(out: Collector, node: Node | None, what: str, *, at_most: int) -> in
         return None
     found = int(match[1]) * SECONDS[match[2]]
     if found > at_most:
-        out.add(node.mark, "out_of_range", f"{what} is too long", f"write {at_most}s at most")
+        fix = f"write `{duration(at_most)}` at most"
+        out.add(node.mark, "out_of_range", f"{what} is too long", fix)
         return None
     return found
+
+
+def duration(length_s: int) -> str:
+    """Return seconds as an owner writes them, in the largest unit that fits."""
+    unit, size = next((u, n) for u, n in reversed(SECONDS.items()) if length_s % n == 0)
+    return f"{length_s // size}{unit}"
 
 
 def whole(out: Collector, node: Node | None, what: str, *, at_most: int) -> int:

@@ -83,8 +83,8 @@ def load_workflow(text: str, file: str) -> Workflow:
         BoundaryErrors: With every problem of the file.
     """
     out = Collector(file)
-    root = parse(text, out)
-    if root is None:
+    root = values.table(out, parse(text, out), "the file")
+    if not root.values:
         out.stop_if_any()
     workflow = _WorkflowReader(out).read(root)
     out.stop_if_any()
@@ -100,9 +100,8 @@ class _WorkflowReader:
     def __init__(self, out: Collector) -> None:
         self._out = out
 
-    def read(self, node: Node | None) -> Workflow:
+    def read(self, root: Table) -> Workflow:
         out = self._out
-        root = values.table(out, node, "the file")
         found = root.values
         values.known_words(out, _without(root, NOT_YET), WORDS, "the workflow")
         values.required(out, root, REQUIRED, "the workflow")

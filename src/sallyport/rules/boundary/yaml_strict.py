@@ -60,7 +60,7 @@ Node: TypeAlias = "Scalar | Listing | Table"
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+", re.ASCII)
 _WORDS: dict[str, Plain] = {"null": None, "true": True, "false": False}
-_TWO_FACED = frozenset({"yes", "no", "on", "off", "y", "n", "true", "false", "null", "~", "", "="})
+_TWO_FACED = frozenset({"yes", "no", "on", "off", "y", "n", "true", "false", "null", "~", "="})
 _LOOKS_NUMERIC = re.compile(
     r"""[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?  # 017, 1_000, 1e5
       | [-+]?0[xob][0-9A-Fa-f_]+
@@ -142,7 +142,8 @@ class _Builder:
         if depth > DEPTH_MAX:
             raise _TooDeepError(mark)
         if isinstance(event, yaml.AliasEvent):
-            self._refuse(event, "an alias (`*name`)", "write the value out, or quote the star")
+            what = "an alias (`*name`) is not read here"
+            self._out.unreadable(mark, "yaml_feature", what, "write it out, or quote the star")
             return Scalar(mark, None)
         if event.anchor is not None:
             self._refuse(event, "an anchor (`&name`)", "remove it and repeat the value")
@@ -190,7 +191,9 @@ class _Builder:
         text = _joined_surrogates(str(event.value))
         if not text.isprintable():
             what = "text with a line break, a control character or an invisible one"
-            self._out.add(mark, "hidden_text", what, "write it as one line of visible characters")
+            self._out.unreadable(
+                mark, "hidden_text", what, "write it as one line of visible characters"
+            )
             return Scalar(mark, "")
         return Scalar(mark, self._plain(text, mark) if _is_plain(event) else text)
 
@@ -201,24 +204,27 @@ class _Builder:
             return int(text) if self._short(text, mark) else 0
         if _DECIMAL.fullmatch(text):
             return Decimal(text) if self._short(text, mark) else 0
-        if text.lower() in _TWO_FACED:
-            shown = f"`{text}`" if text else "an empty value"
-            what = f"{shown} means different things to different readers of YAML"
-            self._out.add(mark, "two_faced", what, "write `true` or `false`, or quote it as text")
+        if not text:
+            self._out.unreadable(mark, "empty", "a value is missing", "write it after the colon")
+        elif text.lower() in _TWO_FACED:
+            what = f"`{text}` means different things to different readers of YAML"
+            fix = "write `true` or `false`, or quote it as text"
+            self._out.unreadable(mark, "two_faced", what, fix)
         elif _LOOKS_NUMERIC.fullmatch(text):
             what = f"`{text}` is not written as a plain number"
             fix = "write digits with at most one dot, or quote it as text"
-            self._out.add(mark, "two_faced", what, fix)
+            self._out.unreadable(mark, "two_faced", what, fix)
         elif _LOOKS_DATED.fullmatch(text) and not _DATE.fullmatch(text):
             what = f"`{text}` is not a plain date"
-            self._out.add(mark, "two_faced", what, "write it as YYYY-MM-DD, or quote it as text")
+            fix = "write it as YYYY-MM-DD, or quote it as text"
+            self._out.unreadable(mark, "two_faced", what, fix)
         return text
 
     def _short(self, text: str, mark: Mark) -> bool:
         if len(text) <= DIGITS_MAX:
             return True
         what = f"a number of more than {DIGITS_MAX} digits"
-        self._out.add(mark, "too_large", what, "write a smaller number, or quote it as text")
+        self._out.unreadable(mark, "too_large", what, "write a smaller number, or quote it as text")
         return False
 
     def _refuse(self, event: Any, what: str, fix: str) -> None:

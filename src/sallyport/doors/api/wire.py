@@ -1,0 +1,238 @@
+"""From an HTTP request to one checked value, and from what came of it to one JSON answer.
+
+Rules:
+  1. A body is strict JSON, bounded before it is read; nothing beyond the declared fields passes.
+  2. Every failure is `{"error": {"code", "what", "fix"}}` with the status that says who can act. One
+     that nobody foresaw says so with an id, and the log keeps where it was, never a value.
+  3. No cookie is read or set, and no other origin is let in.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeAlias, TypeVar
+
+import anyio
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from sallyport.doors.api.fields import Fields, Given, check, from_query
+from sallyport.doors.settings import Settings
+from sallyport.errors import (
+    BadInputError,
+    ConflictError,
+    InvariantError,
+    MalformedJsonError,
+    NotAuthenticatedError,
+    NotFoundError,
+    NotPermittedError,
+    SallyportError,
+    SettingsError,
+    SignatureError,
+    StoreError,
+    TooLargeError,
+    UpstreamError,
+)
+from sallyport.flow.house import House
+from sallyport.model import Json, JsonObject
+from sallyport.rules import canonical
+from sallyport.rules.boundary.problems import BoundaryErrors
+from sallyport.rules.strict_json import loads
+
+log = logging.getLogger("sallyport.api")
+
+STATUS: Sequence[tuple[type[SallyportError], int]] = (
+    (NotAuthenticatedError, 401),
+    (NotPermittedError, 403),
+    (SignatureError, 403),
+    (NotFoundError, 404),
+    (ConflictError, 409),
+    (TooLargeError, 413),
+    (MalformedJsonError, 400),
+    (BadInputError, 422),
+    (BoundaryErrors, 422),
+    (SettingsError, 422),
+    (UpstreamError, 502),
+    (StoreError, 503),
+    (InvariantError, 500),
+)
+"""The first kind that an error is of decides; any other is 500."""
+
+CLIENT_LEFT = 499
+
+Caller = TypeVar("Caller")
+Work = TypeVar("Work")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an endpoint answers."""
+
+    body: JsonObject
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Generic[Caller]):
+    """One request, checked: who makes it, the path's variables, query and body."""
+
+    house: House
+    settings: Settings
+    caller: Caller
+    path: Mapping[str, str]
+    query: Given
+    body: Given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint(Generic[Caller]):
+    """One line of a door's table.
+
+    `answer` describes the fields of a success, `statuses` what each status means beyond 200.
+    """
+
+    method: str
+    path: str
+    does: str
+    run: Callable[[Asked[Caller]], Awaitable[Said]]
+    credential: str = ""
+    body: Fields | None = None
+    query: Fields = field(default_factory=dict[str, "object"])  # type: ignore[assignment]
+    answer: Fields = field(default_factory=dict[str, "object"])  # type: ignore[assignment]
+    statuses: Mapping[int, str] = field(default_factory=dict[int, str])
+
+
+Admission: TypeAlias = Callable[[Request, Endpoint[Caller], JsonObject], Caller]
+"""Returns who makes a request, or raises; the body is as it came, its fields not yet checked."""
+
+
+def routes(
+    house: House,
+    settings: Settings,
+    endpoints: Sequence[Endpoint[Caller]],
+    admit: Admission[Caller],
+) -> list[BaseRoute]:
+    """Return the Starlette routes of a table."""
+    return [
+        Route(one.path, _handler(house, settings, one, admit), methods=[one.method])
+        for one in endpoints
+    ]
+
+
+def _handler(
+    house: House, settings: Settings, endpoint: Endpoint[Caller], admit: Admission[Caller]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def handle(request: Request) -> Response:
+        try:
+            raw = await _body(request, settings) if endpoint.body is not None else {}
+            caller = admit(request, endpoint, raw)
+            pairs = list(request.query_params.multi_items())
+            asked = Asked(
+                house=house,
+                settings=settings,
+                caller=caller,
+                path=request.path_params,
+                query=check(endpoint.query, from_query(endpoint.query, pairs), "the query"),
+                body=check(endpoint.body or {}, raw, "the body"),
+            )
+            said = await _while_there(request, endpoint.run(asked))
+        except ClientDisconnect:
+            return Response(status_code=CLIENT_LEFT)
+        except SallyportError as error:
+            return refusal(error)
+        except Exception as error:  # noqa: BLE001 (whatever it was, the caller gets no traceback)
+            return _unforeseen(house, error)
+        return answer(said.body, said.status)
+
+    return handle
+
+
+def answer(body: Json, status: int = 200) -> Response:
+    """Return a JSON answer, its numbers exact, that nobody keeps or frames."""
+    return Response(
+        canonical.encode(body),
+        status_code=status,
+        media_type="application/json",
+        headers={"cache-control": "no-store", "x-content-type-options": "nosniff"},
+    )
+
+
+def refusal(error: SallyportError) -> Response:
+    """Return an error as it goes over the wire."""
+    body: JsonObject = {"error": dict[str, Json](error.as_dict())}
+    if isinstance(error, BoundaryErrors):
+        body["problems"] = [dict[str, Json](problem.as_dict()) for problem in error.problems]
+    status = next((number for kind, number in STATUS if isinstance(error, kind)), 500)
+    response = answer(body, status)
+    if isinstance(error, NotAuthenticatedError):
+        response.headers["www-authenticate"] = "Bearer"
+    return response
+
+
+async def no_such_route(request: Request, error: Exception) -> Response:
+    """Return what Starlette would say in plain text (404, 405) as our JSON."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    what = "there is no such address here" if status == 404 else "that method is not for this"  # noqa: PLR2004
+    del request
+    body: JsonObject = {
+        "code": "input.not_found",
+        "what": what,
+        "fix": "read /v1/openapi.json for the addresses there are",
+    }
+    return answer({"error": body}, status)
+
+
+def _unforeseen(house: House, error: Exception) -> Response:
+    """Log where something went wrong, by file and line alone; tell the caller an id."""
+    error_id = house.gateway.outside.ids.new("e")
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in reversed(frames))
+    log.error("internal error %s: %s at %s", error_id, type(error).__name__, where)
+    body: JsonObject = {
+        "code": "sallyport.internal",
+        "what": f"something went wrong inside the gateway (error {error_id})",
+        "fix": "look for that id in the gateway's own log, and report it",
+    }
+    return answer({"error": body}, 500)
+
+
+async def _body(request: Request, settings: Settings) -> JsonObject:
+    """Return the body's object; an empty body is an empty object."""
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > settings.body_bytes_max:
+            raise TooLargeError(f"the body has more than {settings.body_bytes_max} bytes")
+    if not data:
+        return {}
+    value = loads(bytes(data), bytes_max=settings.body_bytes_max, depth_max=settings.depth_max)
+    if not isinstance(value, dict):
+        raise BadInputError("the body is not a JSON object", fix="send an object of fields")
+    return value
+
+
+async def _while_there(request: Request, work: Awaitable[Work]) -> Work:
+    """Wait for work as long as the client does.
+
+    Raises:
+        ClientDisconnect: The client left; what it began goes on without it.
+    """
+    done: list[Work] = []
+
+    async def watch(scope: anyio.CancelScope) -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(watch, group.cancel_scope)
+        done.append(await work)
+        group.cancel_scope.cancel()
+    if not done:
+        raise ClientDisconnect
+    return done[0]

@@ -1,0 +1,264 @@
+"""The application: the only file that knows every adapter. It opens the house and its doors.
+
+Rules:
+  1. Agents and people come in by different listeners: agents over TCP, people of this host over a
+     socket that only this user can open. Neither takes the other's credentials.
+  2. Nothing listens before what a crash left behind is closed.
+  3. On SIGTERM the doors close first, then running calls end, then the ledger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from sallyport.adapters.host.clock import SystemClock
+from sallyport.adapters.host.ids import SystemIds
+from sallyport.adapters.host.stop_file import HostStopFile
+from sallyport.adapters.keys.key_file import KeyFile
+from sallyport.adapters.keys.people import Ed25519Signatures
+from sallyport.adapters.keys.tokens import new_token, token_hash
+from sallyport.adapters.mcp.upstreams import McpUpstreams
+from sallyport.adapters.storage.store import open_store
+from sallyport.doors.api.admin import admin_routes
+from sallyport.doors.api.v1 import v1_routes
+from sallyport.doors.mcp import mcp_routes
+from sallyport.doors.settings import Settings
+from sallyport.errors import NotFoundError, SallyportError, SettingsError
+from sallyport.flow.house import House, open_house
+from sallyport.flow.outside import Outside
+from sallyport.model import System
+
+log = logging.getLogger("sallyport")
+
+SERVE_FILE = "serve.json"
+SHUTDOWN_S = 10
+
+
+class _Wiring:
+    """Closes the circle between upstreams, which ask for systems, and the house, which knows them."""
+
+    house: House | None = None
+
+    def built(self, house: House) -> None:
+        """Take the house, before anything can leave it."""
+        self.house = house
+
+    def systems(self) -> dict[str, System]:
+        """Return the systems that may be connected to now."""
+        return dict(self.house.authority.systems()) if self.house else {}
+
+    def secret(self, name: str) -> str:
+        """Return a stored secret."""
+        if self.house is None:
+            raise NotFoundError(f"secret `{name}` is not open yet", fix="try again in a moment")
+        return self.house.secrets.get(name)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[House]:
+    """Open the house on a state folder, and close it again whatever happens.
+
+    Raises:
+        SallyportError: The state folder cannot be used; the error says what to do.
+    """
+    wiring = _Wiring()
+    state = settings.state
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = KeyFile.load_or_create(state / "key")
+    store = open_store(state, key_id=key.fingerprint)
+    outside = Outside(
+        store=store,
+        upstreams=McpUpstreams(wiring.systems, wiring.secret),
+        clock=SystemClock(),
+        ids=SystemIds(),
+        vault=key,
+        signatures=Ed25519Signatures(),
+        stop_file=HostStopFile(state / "STOP"),
+    )
+    try:
+        house = await open_house(
+            outside,
+            new_token=new_token,
+            token_hash=token_hash,
+            team_of_one=settings.team == "one",
+            distrust=store.opened.rolled_back,
+            report=_report,
+            built=wiring.built,
+        )
+    except BaseException:
+        await outside.upstreams.close()
+        await store.close()
+        raise
+    try:
+        yield house
+    finally:
+        await house.close()
+
+
+def agents_app(house: House, settings: Settings) -> Starlette:
+    """Return what listens for agents and openers: MCP and REST."""
+    routes = [*mcp_routes(house, settings), *v1_routes(house, settings)]
+    return Starlette(routes=[*routes, Route("/healthz", _healthz)])
+
+
+def people_app(house: House, settings: Settings) -> Starlette:
+    """Return what listens for the people of this host."""
+    return Starlette(routes=[*admin_routes(house, settings), Route("/healthz", _healthz)])
+
+
+async def serve(settings: Settings, ready: asyncio.Event | None = None) -> None:
+    """Run the gateway until SIGTERM or SIGINT.
+
+    Args:
+        settings: As loaded.
+        ready: Set once both doors are open.
+
+    Raises:
+        SallyportError: It cannot start; nothing was changed.
+    """
+    async with opened(settings) as house:
+        with _listening(settings) as (agents, people):
+            url = f"http://{settings.host}:{agents.getsockname()[1]}"
+            servers = [
+                _server(agents_app(house, settings)),
+                _server(people_app(house, settings)),
+            ]
+            with _announced(settings, url):
+                await _run(servers, [agents, people], ready)
+
+
+async def _run(
+    servers: list[uvicorn.Server], sockets: list[socket.socket], ready: asyncio.Event | None
+) -> None:
+    """Run both servers; the end of one is the end of the other."""
+
+    async def one(server: uvicorn.Server, sock: socket.socket) -> None:
+        await server.serve(sockets=[sock])
+        for other in servers:
+            other.should_exit = True
+
+    async def tell() -> None:
+        while not all(server.started for server in servers):
+            await asyncio.sleep(0.01)
+        log.info("ready")
+        if ready is not None:
+            ready.set()
+
+    telling = asyncio.create_task(tell())
+    try:
+        await asyncio.gather(*(one(s, k) for s, k in zip(servers, sockets, strict=True)))
+    finally:
+        telling.cancel()
+
+
+def _server(app: Starlette) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+        proxy_headers=False,
+    )
+    return uvicorn.Server(config)
+
+
+@contextlib.contextmanager
+def _listening(settings: Settings):  # noqa: ANN202 (a pair of sockets)
+    """Open both sockets; the second one only for this user."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    agents = socket.socket(family, socket.SOCK_STREAM)
+    agents.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    people = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        try:
+            agents.bind((settings.host, settings.port))
+        except OSError as error:
+            raise SettingsError(
+                f"port {settings.port} on {settings.host} cannot be had ({error.strerror})",
+                fix="stop what uses it, or set another `port` in sallyport.yaml",
+            ) from error
+        agents.listen(1024)
+        _bind_private(people, settings.socket)
+        yield agents, people
+    finally:
+        agents.close()
+        people.close()
+        settings.socket.unlink(missing_ok=True)
+
+
+def _bind_private(sock: socket.socket, path: Path) -> None:
+    """Bind a socket file that nobody else can open, not even for a moment."""
+    path.unlink(missing_ok=True)
+    before = os.umask(0o177)
+    # A socket's path has room for about a hundred bytes; from inside its folder the name is short.
+    here = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.chdir(path.parent)
+        sock.bind(path.name)
+    except OSError as error:
+        raise SettingsError(
+            f"the socket `{path}` cannot be made ({error.strerror})",
+            fix="put the home folder on a local disk that this user can write",
+        ) from error
+    finally:
+        os.fchdir(here)
+        os.close(here)
+        os.umask(before)
+    sock.listen(128)
+
+
+@contextlib.contextmanager
+def _announced(settings: Settings, url: str):  # noqa: ANN202
+    """Leave a note of who serves where, for the thin clients."""
+    note = settings.state / SERVE_FILE
+    note.write_text(json.dumps({"pid": os.getpid(), "url": url}), encoding="utf-8")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+async def _healthz(request: Request) -> JSONResponse:
+    del request
+    return JSONResponse({"status": "ok"})
+
+
+def _report(error: BaseException) -> None:
+    """Log a failure of background work: our own errors as a line, others by their kind alone."""
+    if isinstance(error, SallyportError):
+        log.error("%s: %s (%s)", error.code, error.what, error.fix)
+    else:
+        log.error("internal error: %s", type(error).__name__, exc_info=_debug(error))
+
+
+def _debug(error: BaseException) -> BaseException | None:
+    return error if os.environ.get("SALLYPORT_DEBUG") else None
+
+
+def run(settings: Settings) -> None:
+    """Run the gateway in this process until it is told to stop."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
+    uvicorn_log = logging.getLogger("uvicorn")
+    uvicorn_log.setLevel(logging.WARNING)
+    asyncio.run(serve(settings))

@@ -1,0 +1,17 @@
+"""The door for agents: MCP over Streamable HTTP at `/mcp/{workflow}`, and over stdio in front of it.
+
+Rules:
+  1. A bearer token says which task is meant; nothing else that an agent sends says who it is.
+  2. What cannot be read in one way only is turned away here, and is not repeated in the answer.
+  3. A client that leaves takes no call back: the call goes on, its result waits for a repeat.
+  4. Nothing that came in a header travels on; of `_meta` only what is listed does.
+
+How it is laid out: `door` reads one HTTP request and knows its caller, `handshake` speaks the
+versions that begin with `initialize`, `calls` and `offer` do what they share with any era, and
+`replies` writes the answer, at once or as a stream.
+"""
+
+from sallyport.doors.mcp.bounds import Bounds
+from sallyport.doors.mcp.door import mcp_routes
+
+__all__ = ["Bounds", "mcp_routes"]

@@ -1,0 +1,325 @@
+"""The house as one value: everything the doors may ask for, and how it opens and closes.
+
+Rules:
+  1. Before the first call is let in, boundaries are compiled again, a stop file counts, and what a
+     crash left behind is closed.
+  2. A ledger that cannot be trusted pauses everything and voids what was approved.
+  3. A client that leaves does not end its call: once begun, a call runs to its recorded end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sallyport.errors import SallyportError, UpstreamError
+from sallyport.flow import registry as registries
+from sallyport.flow import rows
+from sallyport.flow.authority import Authority
+from sallyport.flow.controls import Controls
+from sallyport.flow.dispatch import Fences
+from sallyport.flow.evidence import Evidence
+from sallyport.flow.gateway import Asker, Gateway
+from sallyport.flow.inbox import Inbox
+from sallyport.flow.outside import Outside
+from sallyport.flow.people import People
+from sallyport.flow.reading import Reading
+from sallyport.flow.recovery import Recovered, recover
+from sallyport.flow.secrets import Secrets, load_secrets
+from sallyport.flow.tasks import Tasks
+from sallyport.model import (
+    ApprovalState,
+    Boundary,
+    Ending,
+    Json,
+    JsonObject,
+    Proposal,
+    Task,
+    ToolPin,
+)
+from sallyport.ports import Row, Update
+from sallyport.rules.commands import Ended
+
+HOLD_MS = 45_000
+"""How long a call that asks is held open, in the hope of a quick answer: below the 60 s after
+which common MCP clients give up."""
+
+TICK_S = 5
+
+
+@dataclass(slots=True, kw_only=True)
+class House:
+    """Everything that `serve` owns."""
+
+    gateway: Gateway
+    tasks: Tasks
+    inbox: Inbox
+    controls: Controls
+    authority: Authority
+    people: People
+    reading: Reading
+    secrets: Secrets
+    background: Background
+    recovered: Recovered | None = None
+
+    async def call(
+        self,
+        task: Task,
+        tool: str,
+        args: JsonObject,
+        *,
+        channel: str,
+        meta: JsonObject | None = None,
+        asker: Asker | None = None,
+        hold_ms: int = HOLD_MS,
+    ) -> Ended:
+        """Propose a call and, if it asks, hold on for a while to see it answered.
+
+        The call itself is not bound to whoever waits here: when this is cancelled the call goes
+        on, and its result waits for an identical proposal.
+
+        Args:
+            task: The task that the bearer's credential names.
+            tool: The tool's wire name.
+            args: The arguments, numbers exact.
+            channel: The door it came through.
+            meta: The listed part of the request's `_meta`.
+            asker: Who waits; the door marks it as gone when the client leaves.
+            hold_ms: How long to hold a call that asks; 0 to answer at once.
+        """
+        asker = asker or Asker()
+        await self._tools_compared(task, tool)
+        proposal = Proposal(
+            call_id=self.gateway.outside.ids.new("c"),
+            task_id=task.id,
+            tool=tool,
+            args=args,
+            meta=meta or {},
+            channel=channel,
+            by=task.agent,
+        )
+        running = self.background.start(self.gateway.propose(proposal, asker))
+        try:
+            ended = await asyncio.shield(running)
+        except asyncio.CancelledError:
+            asker.gone = True
+            raise
+        return await self._held(ended, hold_ms)
+
+    def offered(self, task: Task) -> tuple[ToolPin, ...]:
+        """Return the tools that a task may use, exactly: declared now and when it began."""
+        registry = self.gateway.registry
+        boundaries = registry.boundaries_for(task)
+        if not boundaries:
+            return ()
+        names = set[str].intersection(*(_declared(boundary) for boundary in boundaries))
+        pins = boundaries[0].pins
+        return tuple(
+            pins[name]
+            for name in sorted(names)
+            if name in pins and f"{pins[name].system}/{name}" not in registry.quarantined
+        )
+
+    async def close(self) -> None:
+        """Let running calls end, then let go of everything."""
+        await self.background.close()
+        await self.gateway.outside.upstreams.close()
+        draught = self.gateway.evidence.draught()
+        self.gateway.evidence.note(draught, "gateway.stopped", {})
+        with contextlib.suppress(SallyportError):
+            await self.gateway.outside.store.append(draught.done())
+        await self.gateway.outside.store.close()
+
+    async def _tools_compared(self, task: Task, tool: str) -> None:
+        """Make sure that the system's tools were compared with their pins since it connected."""
+        for boundary in self.gateway.registry.boundaries_for(task):
+            pin = boundary.pins.get(tool)
+            if pin is None:
+                continue
+            with contextlib.suppress(UpstreamError):
+                await self.gateway.outside.upstreams.prepare(pin.system, task.agent)
+            if pin.system not in self.gateway.registry.verified:
+                await self.authority.compare(pin.system)
+
+    async def _held(self, ended: Ended, hold_ms: int) -> Ended:
+        if (ended.ending is Ending.WAITING and not ended.doubt and ended.call.action is None) or (
+            ended.taken_up and ended.call.ending is Ending.WAITING
+        ):
+            ended = await self._wait(ended, hold_ms)
+        if ended.taken_up or ended.ending is not Ending.WAITING:
+            return await self._deliver(ended)
+        return ended
+
+    async def _wait(self, ended: Ended, hold_ms: int) -> Ended:
+        if hold_ms <= 0:
+            return await self._with_question(ended)
+        over: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
+        forget = self.gateway.when_over(
+            ended.call.id, lambda end: None if over.done() else over.set_result(end)
+        )
+        try:
+            # The answer may have come between the append and this line: look once more.
+            known = await self._stored(ended)
+            if known.ending is not Ending.WAITING:
+                return known
+            return await asyncio.wait_for(over, hold_ms / 1000)
+        except TimeoutError:
+            return await self._with_question(ended)
+        finally:
+            forget()
+
+    async def _with_question(self, ended: Ended) -> Ended:
+        if ended.approval is not None or not ended.call.approval_id:
+            return ended
+        approval = await self.inbox.approval(ended.call.approval_id)
+        return replace(ended, approval=approval)
+
+    async def _stored(self, ended: Ended) -> Ended:
+        found = await self.gateway.outside.store.rows("calls", {"id": ended.call.id})
+        if not found:
+            return ended
+        call = rows.call_of(found[0], self.gateway.outside.vault)
+        answer = rows.result_of(found[0], self.gateway.outside.vault) or {}
+        return replace(ended, call=call, result=answer.get("result"), error=answer.get("error"))
+
+    async def _deliver(self, ended: Ended) -> Ended:
+        """Hand over a result that was kept for its asker, and note that it was handed over."""
+        if ended.call.delivered or ended.ending is Ending.WAITING:
+            return ended
+        full = await self._stored(ended) if ended.taken_up else ended
+        held = self.gateway.registry.held.get((full.call.proposal.task_id, full.call.digest))
+        if held == full.call.id and full.ending is not Ending.WAITING:
+            await self.inbox.delivered(full.call)
+        return full
+
+
+class Background:
+    """Work that nobody waits for, kept alive and reported when it fails."""
+
+    def __init__(self, report: Callable[[BaseException], None]) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._forever: set[asyncio.Task[Any]] = set()
+        self._report = report
+
+    def start(self, work: Coroutine[Any, Any, Ended]) -> asyncio.Task[Ended]:
+        """Run work to its end even if whoever started it leaves."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._keep(task)
+        return task
+
+    def spawn(self, work: Awaitable[object]) -> None:
+        """Run work to its end; a failure is reported."""
+        self._keep(asyncio.ensure_future(work))
+
+    def repeat(self, work: Callable[[], Awaitable[object]], every_s: float) -> None:
+        """Run work every so often until the house closes."""
+
+        async def forever() -> None:
+            while True:
+                await asyncio.sleep(every_s)
+                try:
+                    await work()
+                except SallyportError as error:
+                    self._report(error)
+
+        self._forever.add(asyncio.get_running_loop().create_task(forever()))
+
+    async def close(self) -> None:
+        """End what repeats, and wait for the rest."""
+        for task in self._forever:
+            task.cancel()
+        await asyncio.gather(*self._forever, return_exceptions=True)
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _keep(self, task: asyncio.Future[Any]) -> None:
+        kept = asyncio.ensure_future(task)
+        self._tasks.add(kept)
+        kept.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._report(task.exception() or RuntimeError("no exception"))
+
+
+async def open_house(
+    outside: Outside,
+    *,
+    new_token: Callable[[str], str],
+    token_hash: Callable[[str], str],
+    team_of_one: bool,
+    distrust: str,
+    report: Callable[[BaseException], None],
+    built: Callable[[House], None] = lambda _: None,
+) -> House:
+    """Open the house: load, compile, check, recover.
+
+    Args:
+        outside: The ports.
+        new_token: Makes tokens.
+        token_hash: Hashes them.
+        team_of_one: Whether the settings say `team: one`.
+        distrust: Why the ledger cannot be trusted, or empty.
+        report: Gets the failures of work that nobody waits for.
+        built: Gets the house before anything can leave it, so that what asks it for systems and
+            secrets can be connected.
+    """
+    registry = await registries.load(outside.store, outside.vault)
+    registry.broken = distrust
+    evidence = Evidence(outside, await outside.store.last_time_us())
+    gateway = Gateway(outside, registry, evidence, Fences(await outside.store.epoch()))
+    gateway.secrets = secrets = await load_secrets(outside.store, outside.vault)
+    authority = Authority(gateway)
+    people = People(gateway, team_of_one=team_of_one)
+    background = Background(report)
+    house = House(
+        gateway=gateway,
+        tasks=Tasks(gateway, new_token, token_hash),
+        inbox=Inbox(gateway, people.lone, background.spawn),
+        controls=Controls(gateway),
+        authority=authority,
+        people=people,
+        reading=Reading(gateway),
+        secrets=secrets,
+        background=background,
+    )
+    built(house)
+    await authority.restore()
+    await _opened(gateway, distrust)
+    if distrust:
+        await _void_approvals(gateway)
+    house.recovered = await recover(gateway)
+    background.repeat(house.inbox.expire, TICK_S)
+    return house
+
+
+async def _opened(gateway: Gateway, distrust: str) -> None:
+    draught = gateway.evidence.draught()
+    stopped: list[Json] = list(gateway.outside.stop_file.scopes())
+    body: JsonObject = {
+        "stop_file": stopped,
+        "distrust": distrust,
+        "boundaries": list[Json](sorted(gateway.registry.active.values())),
+    }
+    gateway.evidence.note(draught, "gateway.started", body)
+    await gateway.outside.store.append(draught.done())
+
+
+async def _void_approvals(gateway: Gateway) -> None:
+    draught = gateway.evidence.draught()
+    voided: list[Json] = []
+    for state in (ApprovalState.WAITING, ApprovalState.APPROVED):
+        for row in await gateway.outside.store.rows("approvals", {"state": state.value}):
+            stale: Row = {"state": ApprovalState.STALE.value, "changed_us": draught.at_us}
+            draught.changes.append(Update("approvals", rows.text(row, "id"), {}, stale))
+            voided.append(rows.text(row, "id"))
+    gateway.evidence.note(draught, "approvals.voided", {"approvals": voided})
+    await gateway.outside.store.append(draught.done())
+
+
+def _declared(boundary: Boundary) -> set[str]:
+    return set(boundary.workflow.tools) - set(boundary.workflow.never)

@@ -1,0 +1,118 @@
+"""Compiles a workflow with its systems and pins into one boundary under one digest.
+
+The digest covers every field of everything that can change a decision or its effect, by walking
+the fields themselves: a field that is added to a noun tomorrow is covered tomorrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import Enum, IntEnum
+from typing import Any, cast
+
+from sallyport.errors import InvariantError
+from sallyport.model import Boundary, Json, JsonObject, Lookup, System, ToolPin, ToolRule, Workflow
+from sallyport.rules import canonical
+
+
+def compile_boundary(
+    workflow: Workflow,
+    systems: Mapping[str, System],
+    pins: Iterable[ToolPin],
+    *,
+    code_version: str,
+    roles: Iterable[str],
+) -> Boundary:
+    """Return the boundary of a workflow, with each tool bound to the one system that offers it.
+
+    Never fails: what does not fit together is left unbound, `check` says so, and a tool without a
+    system and a pin cannot be called.
+
+    Args:
+        workflow: As loaded.
+        systems: Every known system by name; only those the workflow uses are kept.
+        pins: Every accepted tool definition.
+        code_version: Of the code that will decide.
+        roles: The names of all roles that people may hold.
+    """
+    offered = [pin for pin in pins if pin.system in systems]
+    rules = {tool: _bound(rule, offered) for tool, rule in workflow.tools.items()}
+    used = {rule.system for rule in rules.values() if rule.system in systems}
+    boundary = Boundary(
+        workflow=replace(workflow, tools=rules),
+        systems={name: systems[name] for name in sorted(used)},
+        pins=_used_pins(rules, {name: systems[name] for name in sorted(used)}, offered),
+        digest="",
+    )
+    return replace(boundary, digest=digest_of(boundary, code_version=code_version, roles=roles))
+
+
+def digest_of(boundary: Boundary, *, code_version: str, roles: Iterable[str]) -> str:
+    """Return the hex digest of everything in a boundary, the roles and the code version."""
+    return canonical.digest(
+        "boundary",
+        {
+            "workflow": as_json(boundary.workflow),
+            "systems": as_json(boundary.systems),
+            "pins": as_json(boundary.pins),
+            "roles": list[Json](sorted(set(roles))),
+            "code": code_version,
+        },
+    )
+
+
+def lookups(system: System) -> tuple[Lookup, ...]:
+    """Return every read that the gateway may make of a system by itself."""
+    found = list(system.facts.values())
+    for plumbing in system.tools.values():
+        found += [one for one in (plumbing.before, plumbing.probe) if one is not None]
+    return tuple(found)
+
+
+def as_json(value: Any) -> Json:
+    """Return any noun of the model as JSON, every field by its name, no two values alike.
+
+    Raises:
+        InvariantError: The value holds something that no noun is made of.
+    """
+    if isinstance(value, Enum):
+        return value.name.lower() if isinstance(value, IntEnum) else str(value.value)
+    if value is None or isinstance(value, (bool, int, Decimal, str)):
+        return value
+    if isinstance(value, Mapping):
+        return {key: as_json(one) for key, one in cast("Mapping[str, Any]", value).items()}
+    if isinstance(value, frozenset):
+        return [as_json(item) for item in sorted(cast("frozenset[str]", value))]
+    if isinstance(value, (tuple, list)):
+        return [as_json(item) for item in cast("Iterable[Any]", value)]
+    return {"date": value.isoformat()} if isinstance(value, date) else _fields(value)
+
+
+def _fields(value: Any) -> JsonObject:
+    """Return a dataclass by its fields, under its own name: an amount is no text that looks so."""
+    if not is_dataclass(value) or isinstance(value, type):
+        raise InvariantError(f"a `{type(value).__name__}` is no part of a boundary")
+    body: JsonObject = {one.name: as_json(getattr(value, one.name)) for one in fields(value)}
+    return {type(value).__name__: body}
+
+
+def _bound(rule: ToolRule, offered: list[ToolPin]) -> ToolRule:
+    """Return a rule with the system that offers its tool, if exactly one does."""
+    if rule.system:
+        return rule
+    found = {pin.system for pin in offered if pin.tool == rule.tool}
+    return replace(rule, system=found.pop()) if len(found) == 1 else rule
+
+
+def _used_pins(
+    rules: Mapping[str, ToolRule], systems: Mapping[str, System], offered: list[ToolPin]
+) -> dict[str, ToolPin]:
+    """Return the pins by tool; a tool of the workflow goes before a look-up of the same name."""
+    wanted = {(rule.system, tool) for tool, rule in rules.items()}
+    reads = {(name, one.tool) for name, system in systems.items() for one in lookups(system)}
+    reads = {(system, tool) for system, tool in reads if tool not in rules}
+    known = {(pin.system, pin.tool): pin for pin in offered}
+    return {key[1]: known[key] for key in sorted(wanted | reads) if key in known}

@@ -1,0 +1,119 @@
+"""What an agent is told, word by word. `docs/agents.md` is written from this file's golden cases.
+
+Rules:
+  1. Never more than the agent needs: what was decided, why, what to do next.
+  2. A held call says three things that stop an agent from trying around: it is not done, no other
+     tool will do it, and repeating this exact call later brings the result.
+  3. Statements of the gateway stand under one reserved `_meta` key, which is stripped from
+     whatever upstreams send, so nobody else can speak in its name.
+"""
+
+from __future__ import annotations
+
+from sallyport.model import ActionState, Ending, Json, JsonObject, Verdict
+from sallyport.rules import reasons
+from sallyport.rules.commands import Ended
+from sallyport.rules.times import utc
+
+META_KEY = "io.sallyport/call"
+
+
+def meta(ended: Ended) -> JsonObject:
+    """Return the gateway's own statement about a call, for machines."""
+    said: JsonObject = {
+        "id": ended.call.id,
+        "verdict": ended.call.verdict.name.lower(),
+        "ending": ended.ending.value,
+        "reasons": _reasons(ended),
+    }
+    if ended.approval is not None:
+        said["approval"] = ended.approval.id
+        said["who"] = list(ended.approval.question.who)
+        said["held_until"] = utc(ended.approval.expires_us)
+    if ended.draft is not None:
+        said["draft"] = ended.draft.id
+    if ended.action is not None:
+        said["action"] = ended.action.value
+    return said
+
+
+def text(ended: Ended) -> str:
+    """Return what the agent reads when its call did not simply bring a result."""
+    if ended.action is ActionState.IN_DOUBT or ended.doubt:
+        return _doubt(ended)
+    match ended.ending:
+        case Ending.WAITING:
+            return _held(ended)
+        case Ending.DRAFT:
+            return _drafted(ended)
+        case Ending.EXPIRED:
+            return _expired(ended)
+        case Ending.REFUSED:
+            return _refused(ended)
+        case Ending.DONE:
+            return f"Done: `{ended.call.proposal.tool}`."
+
+
+def _held(ended: Ended) -> str:
+    tool = ended.call.proposal.tool
+    if ended.approval is None:
+        return (
+            f"HELD, NOT DONE. The same call of `{tool}` is under way already. Do not use another "
+            "tool for this. Repeat this exact call to get its result."
+        )
+    who = " or ".join(ended.approval.question.who)
+    return (
+        f"HELD, NOT DONE. `{tool}` waits for a yes from {who}, until "
+        f"{utc(ended.approval.expires_us)} (question {ended.approval.id}).\n"
+        f"Why: {_why(ended, Verdict.ASK)}.\n"
+        "This is no error, and nothing has happened yet. Do not try another tool or other "
+        "arguments for this. Go on with other work. When you are told that it was approved, "
+        "repeat this exact call once: you then get its result."
+    )
+
+
+def _drafted(ended: Ended) -> str:
+    tool = ended.call.proposal.tool
+    draft = ended.draft.id if ended.draft else "stored"
+    return (
+        f"STORED AS A DRAFT, NOT DONE. `{tool}` has had no effect (draft {draft}).\n"
+        f"Why: {_why(ended, Verdict.DRAFT)}.\n"
+        "A person may release it later. Do not repeat it and do not try another tool for this; "
+        "say that a draft is ready, and that it is a draft."
+    )
+
+
+def _refused(ended: Ended) -> str:
+    return (
+        f"REFUSED. `{ended.call.proposal.tool}` was not done.\n"
+        f"Why: {_why(ended, Verdict.REFUSE)}.\n"
+        "Repeating it changes nothing. If it is needed, tell the person you work for."
+    )
+
+
+def _expired(ended: Ended) -> str:
+    return (
+        f"NOT DONE. Nobody answered in time whether `{ended.call.proposal.tool}` may be done. "
+        "Tell the person you work for; proposing it again asks again."
+    )
+
+
+def _doubt(ended: Ended) -> str:
+    return (
+        f"IN DOUBT. `{ended.call.proposal.tool}` was sent and no usable answer came back, so it "
+        "may or may not have happened. Do not repeat it and do not try another tool for this: a "
+        "person will find out and settle it."
+    )
+
+
+def _why(ended: Ended, verdict: Verdict) -> str:
+    sentences = [reasons.say(floor) for floor in ended.floors if floor.verdict is verdict]
+    found = "; ".join(dict.fromkeys(sentences))
+    return found or "the boundary says so"
+
+
+def _reasons(ended: Ended) -> list[Json]:
+    return [
+        {"verdict": f.verdict.name.lower(), "code": f.code, "sentence": reasons.say(f)}
+        for f in ended.floors
+    ]

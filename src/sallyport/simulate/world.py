@@ -1,0 +1,342 @@
+"""One seeded world: it begins, runs for a number of steps, comes to rest, and was watched.
+
+Rules:
+  1. Everything that chance decides comes from the seed. The same seed gives the same ledger.
+  2. A step lets one actor run to its next await, or commits some of what is queued, or lets
+     something happen: somebody arrives, a clock jumps, a file appears, the process dies.
+  3. Invariants are checked after each step. The first that breaks ends the world.
+  4. Each seed draws its own habits, so that some worlds crash all the time and some never.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from sallyport.errors import InvariantError, SallyportError
+from sallyport.flow import rows
+from sallyport.flow.outside import Outside
+from sallyport.rules.ledger import Link
+from sallyport.simulate import actors, scenery
+from sallyport.simulate.actors import Scene
+from sallyport.simulate.invariants import Watch
+from sallyport.simulate.life import Life, start
+from sallyport.simulate.schedule import Actor, Crowd
+from sallyport.simulate.store import MemoryStore
+from sallyport.simulate.surroundings import (
+    START_US,
+    CountedIds,
+    JumpingClock,
+    KeyedDigests,
+    PaperStop,
+    PlainVault,
+)
+from sallyport.simulate.systems import Manners, Systems
+
+STEPS = 400
+REST_MAX = 20_000
+CROWD_MAX = 10
+SECOND_US = 1_000_000
+JUMPS_S = (-86_400, -1800, 1, 60, 1800, 3700, 86_400)
+
+Arrival = Callable[[Scene], Coroutine[Any, Any, None]]
+ARRIVALS: Mapping[Arrival, int] = {
+    actors.propose: 50,
+    actors.answer: 20,
+    actors.open_task: 3,
+    actors.close_task: 1,
+    actors.leave: 4,
+    actors.carry_on: 2,
+    actors.release: 4,
+    actors.settle: 3,
+    actors.expire: 3,
+    actors.switch: 4,
+    actors.resume: 6,
+    actors.activate: 2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How likely, out of a thousand steps, each kind of mischief is in one world."""
+
+    crash: int
+    jump: int
+    stop_file: int
+    edit: int
+    full_disk: int
+    arrive: int
+    commit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one world. `last_hash` is the end of its ledger."""
+
+    seed: int
+    steps: int
+    effects: int
+    crashes: int
+    entries: int
+    last_hash: str
+    kinds: Counter[str]
+    errors: Counter[str]
+    violations: tuple[str, ...]
+
+
+class World:
+    """A world around the real flow.
+
+    The parts that a test replaces by broken ones are made by `make_store` and `make_systems`.
+
+    Args:
+        seed: Decides everything.
+        steps: How long it runs before it is brought to rest.
+        trace: Told of every step, in words.
+    """
+
+    def __init__(
+        self, seed: int, *, steps: int = STEPS, trace: Callable[[str], None] | None = None
+    ) -> None:
+        self.seed = seed
+        self._steps = steps
+        self._trace = trace
+        self._chance = Random(seed)
+        self._habits = _habits(self._chance)
+        self._clock = JumpingClock()
+        self._stop_file = PaperStop()
+        self._signatures = KeyedDigests()
+        self.watch = Watch(self._stop_file.scopes)
+        self._gateway_crowd = Crowd(self._failed)
+        self._outside_crowd = Crowd(self._failed)
+        self.store = self.make_store(self.watch)
+        self.systems = self.make_systems(self._chance, self.watch, self._outside_crowd)
+        self._outside = Outside(
+            store=self.store,
+            upstreams=self.systems,
+            clock=self._clock,
+            ids=CountedIds(),
+            vault=PlainVault(),
+            signatures=self._signatures,
+            stop_file=self._stop_file,
+        )
+        self._scene: Scene | None = None
+        self._clients: list[actors.Client] = []
+        self._errors: Counter[str] = Counter()
+        self._crashes = 0
+        self._taken = 0
+        self._resting = False
+
+    def make_store(self, watch: Watch) -> MemoryStore:
+        """Return the database of this world."""
+        return MemoryStore(watch.committed)
+
+    def make_systems(self, chance: Random, watch: Watch, outside: Crowd) -> Systems:
+        """Return the business systems of this world."""
+        return Systems(chance, _manners(chance), outside, watch.left, watch.happened)
+
+    def run(self) -> Outcome:
+        """Live through the whole world, or up to the first violation."""
+        self._furnish()
+        self._start()
+        while self._taken < self._steps and not self.watch.violations:
+            self._step()
+        if not self.watch.violations:
+            self._come_to_rest()
+        return Outcome(
+            seed=self.seed,
+            steps=self._taken,
+            effects=self.watch.effects,
+            crashes=self._crashes,
+            entries=len(self.store.links()),
+            last_hash=self.store.last_hash,
+            kinds=self.watch.kinds,
+            errors=self._errors,
+            violations=tuple(self.watch.violations),
+        )
+
+    def links(self) -> list[Link]:
+        """Return the ledger of this world."""
+        return self.store.links()
+
+    # --- Beginning and end. ---
+
+    def _furnish(self) -> None:
+        for agent in scenery.AGENTS:
+            self.store.plant("agents", rows.agent_row(agent, START_US))
+        for person in scenery.PEOPLE:
+            self.store.plant("people", rows.person_row(person, START_US))
+        for workflow in scenery.WORKFLOWS:
+            digest = scenery.boundary(workflow, 0).digest
+            row = {"id": digest, "workflow": workflow, "state": "active"}
+            self.store.plant("boundaries", row)
+            self.watch.activated(workflow, digest)
+
+    def _start(self) -> None:
+        self._gateway_crowd.add("start", self._live())
+
+    async def _live(self) -> None:
+        recovered: Callable[[], None] = lambda: self.watch.recovered(self.store)  # noqa: E731
+        life = await start(self._outside, self._spawn, recovered)
+        self._scene = self._set(life)
+
+    def _set(self, life: Life) -> Scene:
+        return Scene(
+            chance=self._chance,
+            store=self.store,
+            systems=self.systems,
+            signatures=self._signatures,
+            watch=self.watch,
+            life=life,
+            clients=self._clients,
+        )
+
+    def _come_to_rest(self) -> None:
+        """Let everybody finish, restart once, end every question, and look at what is left."""
+        self._resting = True
+        self._quiet()
+        self._crash()
+        self._quiet()
+        self._stop_file.remove()
+        self._clock.jump(30 * 86_400 * SECOND_US)
+        self._arrive(actors.expire)
+        self._quiet()
+        if not self.watch.violations:
+            self.watch.ended(self.store)
+
+    def _quiet(self) -> None:
+        for _ in range(REST_MAX):
+            if self.watch.violations:
+                return
+            if not self._anybody() and not self.store.queued:
+                return
+            self._step()
+        self.watch.broken(9, "the world does not come to rest")
+
+    def _anybody(self) -> bool:
+        return bool(self._gateway_crowd.ready() or self._outside_crowd.ready())
+
+    # --- One step. ---
+
+    def _step(self) -> None:
+        self._taken += 1
+        self._clock.jump(self._chance.randrange(20_000))
+        if not self._mischief():
+            self._proceed()
+        self.watch.step(self.store)
+
+    def _mischief(self) -> bool:
+        """Let something happen that nobody asked for; return whether it did."""
+        if self._resting:
+            return False
+        habits, dice = self._habits, self._chance.randrange(1000)
+        acts: tuple[tuple[int, Callable[[], None]], ...] = (
+            (habits.crash, self._crash),
+            (habits.jump, self._jump),
+            (habits.stop_file, self._write_stop_file),
+            (habits.edit, self._edit),
+            (habits.arrive, self._welcome),
+        )
+        for likely, act in acts:
+            if dice < likely:
+                act()
+                return True
+            dice -= likely
+        return False
+
+    def _proceed(self) -> None:
+        ready = [*self._gateway_crowd.ready(), *self._outside_crowd.ready()]
+        queued = self.store.queued
+        if queued and (not ready or self._chance.randrange(1000) < self._habits.commit):
+            failing = not self._resting and self._chance.randrange(1000) < self._habits.full_disk
+            self._say(f"commit {'fails' if failing else ''}")
+            self.store.commit(self._chance.randint(1, queued), failing=failing)
+        elif ready:
+            self._let(self._chance.choice(ready))
+        else:
+            self._welcome()
+
+    def _let(self, actor: Actor) -> None:
+        self._say(actor.name)
+        crowd = self._outside_crowd if actor.name == "a system" else self._gateway_crowd
+        crowd.step(actor)
+
+    def _welcome(self) -> None:
+        if len(self._gateway_crowd) < CROWD_MAX:
+            self._arrive(self._chance.choices(list(ARRIVALS), list(ARRIVALS.values()))[0])
+
+    def _arrive(self, arrival: Arrival) -> None:
+        scene = self._scene
+        if scene is None:
+            return
+        if arrival in {actors.propose, actors.close_task} and not scene.clients:
+            arrival = actors.open_task
+        self._gateway_crowd.add(arrival.__name__, arrival(scene))
+
+    def _spawn(self, work: Awaitable[object]) -> None:
+        self._gateway_crowd.add("what follows", work)
+
+    # --- Mischief. ---
+
+    def _crash(self) -> None:
+        self._say("CRASH")
+        self._crashes += 1
+        self._gateway_crowd.drop()
+        self._scene = None
+        self.store.crash(self._chance.randint(0, self.store.queued))
+        self.watch.crashed(self.store)
+        self._start()
+
+    def _jump(self) -> None:
+        seconds = self._chance.choice(JUMPS_S)
+        self._say(f"the clock jumps by {seconds} s")
+        self._clock.jump(seconds * SECOND_US)
+
+    def _write_stop_file(self) -> None:
+        scope = self._chance.choice(actors.SCOPES)
+        self._say(f"a stop file: {scope}")
+        self._stop_file.write((scope,))
+
+    def _edit(self) -> None:
+        state = self._chance.choice(("open", "open", "solved"))
+        self.systems.edit(self._chance.choice(scenery.TICKETS), state)
+
+    # --- What goes wrong. ---
+
+    def _failed(self, who: str, error: SallyportError) -> None:
+        self._say(f"{who}: {error.code}: {error.what}")
+        self._errors[error.code] += 1
+        if isinstance(error, InvariantError):
+            self.watch.broken(0, f"{who}: {error.what}")
+        if who == "start":
+            self._crash()
+
+    def _say(self, what: str) -> None:
+        if self._trace is not None:
+            self._trace(f"{self._taken:5} {what}")
+
+
+def _habits(chance: Random) -> Habits:
+    return Habits(
+        crash=chance.choice((0, 2, 5, 20)),
+        jump=chance.choice((0, 5, 20)),
+        stop_file=chance.choice((0, 1, 4)),
+        edit=chance.choice((0, 5, 20)),
+        full_disk=chance.choice((0, 0, 0, 20)),
+        arrive=chance.choice((40, 100, 200)),
+        commit=chance.choice((100, 300, 600)),
+    )
+
+
+def _manners(chance: Random) -> Manners:
+    share = chance.choice((0.0, 0.05, 0.2))
+    return Manners(
+        refuses=share,
+        loses_before=share,
+        loses_after=share,
+        complains=share,
+        dawdles=chance.choice((0.0, 0.3, 0.8)),
+    )

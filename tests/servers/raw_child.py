@@ -1,0 +1,94 @@
+"""A child process that speaks MCP by hand and misbehaves as told: `raw_child.py MODE`.
+
+It repeats on stderr every line it received, so that a test can see what arrived.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+MODE = sys.argv[1]
+RESULT = {"content": [{"type": "text", "text": "done"}]}
+
+
+def say(message: object) -> None:
+    """Write one line."""
+    line = message if isinstance(message, str) else json.dumps(message)
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def answer(id_: object, result: object) -> None:
+    """Write a result."""
+    say({"jsonrpc": "2.0", "id": id_, "result": result})
+
+
+def call(id_: Any) -> None:  # noqa: C901, PLR0912 - a branch for each mode
+    """Answer a call, in the way of this mode."""
+    match MODE:
+        case "wrong_id":
+            answer(id_ + 1000, RESULT)
+            answer(str(id_), RESULT)
+            answer(id_, RESULT)
+        case "twice":
+            answer(id_, RESULT)
+            answer(id_, {"content": [{"type": "text", "text": "another"}]})
+        case "noise":
+            say("starting up ...")
+            say('{"broken": ')
+            say("[1, 2]")
+            answer(id_, RESULT)
+        case "doubled":
+            say(f'{{"jsonrpc":"2.0","id":{id_},"result":{{"content":[]}},"result":{{}}}}')
+        case "asks":
+            for number, method in enumerate(["ping", "roots/list", "sampling/createMessage"]):
+                say({"jsonrpc": "2.0", "id": f"own-{number}", "method": method})
+            replies = [sys.stdin.readline() for _ in range(3)]
+            answer(id_, {"content": [{"type": "text", "text": reply} for reply in replies]})
+        case "flood":
+            sys.stdout.write("{")
+            while True:
+                sys.stdout.write("x" * 65536)
+        case "silent":
+            pass
+        case "last_words":
+            answer(id_, RESULT)
+            os._exit(1)
+        case "dies":
+            os._exit(1)
+        case "changes":
+            say({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"})
+            answer(id_, RESULT)
+        case "family":
+            grandchild = subprocess.Popen(["/bin/sleep", "1000"])
+            pids = json.dumps([os.getpid(), grandchild.pid])
+            answer(id_, {"content": [{"type": "text", "text": pids}]})
+        case _:
+            answer(id_, RESULT)
+
+
+def main() -> None:
+    """Serve until stdin ends, or for ever where the mode is stubborn."""
+    if MODE == "family":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if MODE == "stillborn":
+        sys.exit(1)
+    for line in sys.stdin:
+        sys.stderr.write(line)
+        sys.stderr.flush()
+        message = json.loads(line)
+        if message.get("method") == "initialize":
+            answer(message["id"], {"protocolVersion": "2025-06-18", "capabilities": {}})
+        elif message.get("method") == "tools/list":
+            answer(message["id"], {})
+        elif message.get("method") == "tools/call":
+            call(message["id"])
+    while MODE == "family":
+        time.sleep(1000)
+
+
+main()

@@ -1,0 +1,204 @@
+"""Broken files, and what their writers are told: `golden/errors.txt` holds every sentence.
+
+`python -m tests.unit.boundary.gallery` writes the golden files anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from sallyport.rules.boundary.check import check
+from sallyport.rules.boundary.explain import explain
+from tests.unit.boundary.examples import (
+    PINS,
+    ROLES,
+    SYSTEM,
+    TODAY,
+    WORKFLOW,
+    header,
+    problems_of,
+    support,
+)
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def one_tool(*lines: str, level: str = "read") -> str:
+    """Return a workflow file with one tool `t`, whose further lines are given."""
+    body = "".join(f"    {line}\n" for line in lines)
+    return f"{header()}tools:\n  t:\n    level: {level}\n{body}"
+
+
+DESIGN_WORDS = WORKFLOW.replace(
+    "limits: {calls_per_task: 25, sent_per_hour: 20}",
+    "trust: [kb.articles]\n"
+    "limits: {calls_per_task: 25, refunds_per_day: 500.00 EUR, cost_per_task: 0.50 USD}\n"
+    "always: [{level: external, at_least: ask}]",
+)
+
+WORKFLOWS: dict[str, str] = {
+    "an empty file": "",
+    "only a comment": "# nothing\n",
+    "a list instead of words": "- workflow: w\n",
+    "everything is missing": "workflow: w\n",
+    "a misspelt word": WORKFLOW.replace("purpose:", "porpose:"),
+    "a misspelt constraint": one_tool("only: {a: {at_mots: 5}}"),
+    "a key twice": WORKFLOW + "never: []\n",
+    "a key twice, deep inside": one_tool("only: {a: any, a: absent}"),
+    "an anchor and an alias": one_tool("only: {a: &x {is: 1}, b: *x}"),
+    "a merge": one_tool("only: {a: {<<: {is: 1}}}"),
+    "a tag": one_tool("only: {a: {is: !!int 1}}"),
+    "a directive": "%YAML 1.1\n---\n" + WORKFLOW,
+    "two documents": WORKFLOW + "---\nworkflow: second\n",
+    "YAML 1.1 truth": one_tool("only: {a: {is: yes, optional: on}}"),
+    "a country that is a truth value": one_tool("only: {country: {one_of: [DE, NO]}}"),
+    "an empty value": "workflow:\n",
+    "a tilde": one_tool("only: {a: {is: ~}}"),
+    "null": one_tool("only: {a: {is: null}}"),
+    "numbers that are read in two ways": one_tool(
+        "only: {a: {is: 017}, b: {is: 0x1F}, c: {is: 1_000}, d: {is: 12:30}, e: {is: 1e3}}"
+    ),
+    "not finite": one_tool("only: {a: {at_most: .inf}, b: {at_most: .nan}}"),
+    "a date that does not exist": WORKFLOW.replace("2027-03-31", "2027-02-30"),
+    "a date written otherwise": WORKFLOW.replace("2027-03-31", "2027-3-31"),
+    "a number of many digits": one_tool("only: {a: {at_most: 1234567890123456789012345678901}}"),
+    "a key that is a number": one_tool("only: {1: any}"),
+    "text over two lines": WORKFLOW.replace("Answer tickets;", '"Answer\\n  Never: tickets;"#'),
+    "invisible characters": WORKFLOW.replace("support-bot", '"support\\u202ebot"'),
+    "half a character": WORKFLOW.replace("support-bot", '"support\\ud83d"'),
+    "a control character": WORKFLOW + "\x07",
+    "a tab": "workflow: w\n\tpurpose: p\n",
+    "a quote that is never closed": 'workflow: "w\n',
+    "a bracket that is never closed": "workflow: w\nfor: [a, b\n",
+    "two colons on a line": "workflow: a: b\n",
+    "wrong indentation": "workflow: w\n  purpose: p\n",
+    "an impossible escape": 'workflow: "\\UFFFFFFFF"\n',
+    "far too deep": "workflow: " + "[" * 60 + "]" * 60 + "\n",
+    "far too long": "#" + "x" * 300_000,
+    "a wildcard for tools": WORKFLOW.replace("mail.send:", '"mail.*":'),
+    "a wildcard for people": WORKFLOW.replace("for: [support_agent,", 'for: ["*",'),
+    "a wildcard for never": WORKFLOW.replace("[crm.export]", '["*"]'),
+    "a wildcard for a value": one_tool('only: {a: {is: "*"}}'),
+    "nobody may": WORKFLOW.replace("for: [support_agent, support_lead]", "for: []"),
+    "nobody answers": one_tool("ask: [{who: []}]"),
+    "nobody is named to answer": one_tool("ask: [{within: 4h}]"),
+    "an unknown level": one_tool(level="raed"),
+    "an unknown environment": WORKFLOW.replace("environment: production", "environment: prod"),
+    "an unknown impact": WORKFLOW.replace("[records, money]", "[recods, money]"),
+    "an unknown input": one_tool("only: {a: {is: task.onw}}"),
+    "an unknown kind of input": header("{own: string}") + "tools: {t: {level: read}}\n",
+    "an exception without its reason": WORKFLOW.replace(
+        "        because: twelve weeks asked, none rejected\n        until: 2027-01-31\n", ""
+    ),
+    "an exception without its end": WORKFLOW.replace("        until: 2027-01-31\n", ""),
+    "entries that overlap": WORKFLOW.replace("above: 50.00 EUR", "at_least: 50.00 EUR"),
+    "entries that overlap without arguments": one_tool(
+        "allow: [{}]", "ask: [{args: {a: any}, who: [lead]}, {who: [lead]}]"
+    ),
+    "an entry that nothing can match": one_tool("allow: [{args: {a: {above: 5, below: 5}}}]"),
+    "two lower bounds": one_tool("only: {a: {above: 1, at_least: 2}}"),
+    "any beside a bound": one_tool("only: {a: {any: true, at_most: 2}}"),
+    "nothing is asked of an argument": one_tool("only: {a: {}, b: {optional: true}}"),
+    "not a constraint": one_tool("only: {a: 5, b: [1, 2]}"),
+    "a bound that is not a number": one_tool("only: {a: {at_most: fifty}}"),
+    "parts of a cent": one_tool("only: {a: {at_most: 50.001 EUR}}"),
+    "a length that is not whole": one_tool("only: {a: {max_length: 1.5}}"),
+    "a duration without its unit": one_tool("ask: [{who: [lead], within: 4}]"),
+    "a duration of months": one_tool("ask: [{who: [lead], within: 90d}]"),
+    "never of nothing": one_tool("never: [{because: no}]"),
+    "an unknown limit": WORKFLOW.replace("sent_per_hour: 20", "sent_per_week: 20"),
+    "a limit of none": WORKFLOW.replace("sent_per_hour: 20", "sent_per_hour: 0"),
+    "words that later versions enforce": DESIGN_WORDS,
+    "a word of the entry beside it": one_tool("until: 2027-01-01", "who: [lead]"),
+    "text where a number was meant as text": WORKFLOW.replace("agent: support-bot", "agent: 7"),
+}
+
+SYSTEMS: dict[str, str] = {
+    "no way to it": "system: desk\n",
+    "two ways to it": "system: desk\nurl: https://a.example\ncommand: [server]\n",
+    "clear text over the network": "system: desk\nurl: http://desk.example.com/mcp\n",
+    "a password in the address": "system: desk\nurl: https://me:hunter2@desk.example.com/\n",
+    "another scheme": "system: desk\nurl: ftp://desk.example.com/\n",
+    "not an address": "system: desk\nurl: https://[bad/\n",
+    "a transport that does not fit": SYSTEM.replace("transport: http", "transport: stdio"),
+    "a command as one text": "system: desk\ncommand: server --flag\n",
+    "an unquoted number for a program": "system: desk\ncommand: [server, --port, 8080]\n",
+    "a variable without a program": SYSTEM + "env: {A: b}\n",
+    "a bad variable": "system: desk\ncommand: [server]\nenv: {A-B: c, D: 'secret:'}\n",
+    "a credential for a program": "system: desk\ncommand: [server]\ncredential: token\n",
+    "a probe without what it expects": SYSTEM.replace("    expects: solved\n", ""),
+    "a probe that is never used": SYSTEM.replace("recovery: probe", "recovery: at_most_once"),
+    "a time to live that is never used": SYSTEM.replace("recovery: idempotency_key, ", ""),
+    "an unknown recovery": SYSTEM.replace("recovery: probe", "recovery: prob"),
+    "a fact without its field": SYSTEM.replace(", field: ticket.state", ""),
+    "a field that is no way": SYSTEM.replace("ticket.state", "ticket..state"),
+    "a source that names nothing": SYSTEM.replace("arg.ticket_id", "arg."),
+    "a timeout of hours": SYSTEM.replace("timeout: 10s", "timeout: 5h"),
+}
+
+
+def errors_text() -> str:
+    """Return what the writers of all broken files are told."""
+    lines = ["Broken workflow files"]
+    for title, text in WORKFLOWS.items():
+        lines += ["", title, *(f"  {problem}" for problem in problems_of(text))]
+    lines += ["", "", "Broken system files"]
+    for title, text in SYSTEMS.items():
+        lines += ["", title, *(f"  {problem}" for problem in problems_of(text, system=True))]
+    return "\n".join(lines) + "\n"
+
+
+CHILD = """\
+system: desk
+command: [desk-server, --read, "two words"]
+env: {TOKEN: secret:desk-token, MODE: plain-value}
+tools: {t: {level: read, timeout: 2m}}
+"""
+
+EVERY_OPERATOR = one_tool(
+    "system: desk",
+    "touches: [access, customer_communication, deletion, legal, publishing, regulatory, safety]",
+    "only:",
+    "  a: {is: fixed}",
+    "  b: {is: 5}",
+    "  c: {is: true}",
+    "  d: {is: 5.00 EUR}",
+    '  e: {one_of: ["5", 5, task.own]}',
+    "  f: {at_least: 1, below: 10}",
+    "  g: {above: 2026-01-01, at_most: 2026-12-31, optional: true}",
+    "  h: any",
+    "  i: absent",
+    "when: {state: [open, 3, true]}",
+    "allow: [{because: harmless, until: 2026-12-24, args: {j: {is: 1}}, when: {mood: [calm]}}]",
+    "ask: [{who: [lead, boss], how_many: 2, within: 90s, because: it counts, args: {j: {is: 2}}}]",
+    "never: [{args: {h: {is: bad}}, when: {state: [open]}}]",
+    level="classify",
+)
+
+
+def explained() -> str:
+    """Return the support desk and a boundary with the rest of the vocabulary, in words."""
+    both = (support(), support(EVERY_OPERATOR, CHILD))
+    return "\n\n".join(explain(replace(one, digest="(its digest)")) for one in both)
+
+
+def checked() -> str:
+    """Return what a reviewer is told of a boundary where little fits together."""
+    boundary = support(
+        WORKFLOW.replace("crm.get_contact:", "crm.get_contcat:")
+        .replace("task: {", "task: {spare: text, ")
+        .replace("status: {one_of", "state: {one_of")
+        .replace("ticket_state: [open", "tiket_state: [open")
+        .replace("8h}]", "8h}]\n  crm.export: {level: read}")
+    )
+    found = check(boundary, today=TODAY, offered=PINS, roles=ROLES[:2])
+    return "".join(f"{one.severity.value:8}{one.where}: {one.what}; {one.fix}\n" for one in found)
+
+
+TEXTS = {"errors.txt": errors_text, "explained.txt": explained, "checked.txt": checked}
+
+if __name__ == "__main__":
+    for name, text in TEXTS.items():
+        GOLDEN.mkdir(exist_ok=True)
+        (GOLDEN / name).write_text(text(), encoding="utf-8")
