@@ -344,6 +344,10 @@ class Signatures(Protocol):
         """Return whether the hex signature over `message` was made by this Ed25519 key."""
         ...
 
+    def usable(self, public_key: str) -> bool:
+        """Return whether this is a key that only its holder can sign with."""
+        ...
+
 
 class StopFile(Protocol):
     """The stop that works when nothing answers: a file that anyone on the host may create."""

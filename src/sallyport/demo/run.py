@@ -44,6 +44,7 @@ MARK = "this folder is remade by `sallyport demo`"
 AGENT = "support-bot"
 START_S = 30
 POLL_S = 1.0
+SHOWN_MAX = 48
 STYLE = {"done": "green", "waiting": "yellow", "draft": "cyan", "refused": "red", "expired": "red"}
 
 
@@ -141,7 +142,7 @@ async def _unguarded(folder: Path, console: Console) -> tuple[str, ...]:
     db = folder / "desk-unguarded.db"
     async with running_desk(db, token) as desk:
         for errand in story.QUEUE:
-            await agent.work_ticket(desk.url, token, errand, lambda event: None)
+            await agent.work_ticket(desk.url, token, errand, _say_nothing)
     harm = story.damage(desk_report(db))
     console.print("The agent worked the queue straight at the desk. The desk's own data say:")
     for sentence in harm:
@@ -308,6 +309,10 @@ def _mcp(stage: Stage) -> str:
     return f"{stage.url}/mcp/{story.WORKFLOW}"
 
 
+def _say_nothing(event: agent.Event) -> None:
+    del event
+
+
 def _print(event: agent.Event, console: Console) -> None:
     style = STYLE.get(event.ending, "white")
     told = f"[{style}]{event.ending:8}[/]"
@@ -325,7 +330,7 @@ def _why(ruling: agent.Ruling) -> list[str]:
 
 def _short(value: Any) -> str:
     text = str(value)
-    return text if len(text) <= 48 else f"{text[:45]}…"
+    return text if len(text) <= SHOWN_MAX else f"{text[: SHOWN_MAX - 1]}…"
 
 
 # --- What waits. ---

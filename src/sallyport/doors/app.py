@@ -33,7 +33,7 @@ from sallyport.adapters.keys.key_file import KeyFile
 from sallyport.adapters.keys.people import Ed25519Signatures
 from sallyport.adapters.keys.tokens import new_token, token_hash
 from sallyport.adapters.mcp.upstreams import McpUpstreams
-from sallyport.adapters.storage.store import open_store
+from sallyport.adapters.storage.store import DATABASE, open_store
 from sallyport.doors.api.admin import admin_routes
 from sallyport.doors.api.v1 import v1_routes
 from sallyport.doors.mcp import mcp_routes
@@ -50,7 +50,7 @@ SHUTDOWN_S = 10
 
 
 class _Wiring:
-    """Closes the circle between upstreams, which ask for systems, and the house, which knows them."""
+    """Closes the circle: upstreams ask for systems, and the house knows them."""
 
     house: House | None = None
 
@@ -79,7 +79,7 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
     wiring = _Wiring()
     state = settings.state
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = KeyFile.load_or_create(state / "key")
+    key = _key_file(state)
     store = open_store(state, key_id=key.fingerprint)
     outside = Outside(
         store=store,
@@ -108,6 +108,12 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
         yield house
     finally:
         await house.close()
+
+
+def _key_file(state: Path) -> KeyFile:
+    """Return the key file; it is made only where there is no database that another key sealed."""
+    path = state / "key"
+    return KeyFile.load(path) if (state / DATABASE).exists() else KeyFile.load_or_create(path)
 
 
 def agents_app(house: House, settings: Settings) -> Starlette:
@@ -153,7 +159,8 @@ async def _run(
             other.should_exit = True
 
     async def tell() -> None:
-        while not all(server.started for server in servers):
+        # uvicorn has no event for this; it is looked at until both have started.
+        while not all(server.started for server in servers):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         log.info("ready")
         if ready is not None:

@@ -17,7 +17,7 @@ from typing import Any
 from sallyport.errors import SettingsError
 from sallyport.rules.boundary import values
 from sallyport.rules.boundary.problems import Collector
-from sallyport.rules.boundary.yaml_strict import Listing, Node, Scalar, parse
+from sallyport.rules.boundary.yaml_strict import Node, Scalar, parse, to_json
 
 FILE = "sallyport.yaml"
 STATE = ".sallyport"
@@ -134,8 +134,8 @@ def _read(text: str, home: Path) -> Settings:
 def _take(out: Collector, found: dict[str, Any], name: str, node: Node) -> None:
     default = next(one.default for one in fields(Settings) if one.name == name)
     if isinstance(default, tuple):
-        listed = [item.value for item in node.items] if isinstance(node, Listing) else None
-        if listed is not None and all(isinstance(item, str) for item in listed):
+        listed = to_json(node)
+        if isinstance(listed, list) and all(isinstance(item, str) for item in listed):
             found[name] = tuple(listed)
             return
     elif isinstance(node, Scalar) and type(node.value) is type(default):

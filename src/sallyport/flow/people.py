@@ -85,6 +85,10 @@ class People:
             NotPermittedError: Somebody is enrolled already and no administrator signed.
         """
         _named(name)
+        if public_key and not self._gateway.outside.signatures.usable(public_key):
+            raise BadInputError(
+                f"the key of `{name}` cannot be used", fix="make one with `sallyport admin people`"
+            )
         details: JsonObject = {
             "name": name,
             "roles": list[Json](sorted(roles)),

@@ -1,4 +1,4 @@
-"""The credentials that Sallyport holds for its systems: sealed, opened on use, looked for in answers.
+"""The credentials held for business systems: sealed, opened on use, looked for in answers.
 
 Rules:
   1. A value is stored sealed under its own name, and no ledger entry, error or answer repeats it.

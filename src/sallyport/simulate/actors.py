@@ -86,12 +86,16 @@ async def open_task(scene: Scene) -> None:
 
 async def close_task(scene: Scene) -> None:
     """Close a task while its agent is at work."""
+    if not scene.clients:
+        return
     client = scene.clients.pop(scene.chance.randrange(len(scene.clients)))
     await scene.life.tasks.close(client.task.id, by="lea")
 
 
 async def propose(scene: Scene) -> None:
     """Propose one of an agent's wishes, and take the result if one came."""
+    if not scene.clients:
+        return
     client = scene.chance.choice(scene.clients)
     tool, args = scene.chance.choice(client.wishes)
     proposal = Proposal(
@@ -107,7 +111,7 @@ async def propose(scene: Scene) -> None:
     scene.askers.append(asker)
     gateway = scene.life.gateway
     ended = await gateway.propose(proposal, asker)
-    scene.askers.remove(asker)
+    scene.askers[:] = [one for one in scene.askers if one is not asker]
     call = ended.call
     if call.delivered or ended.ending is Ending.WAITING or asker.gone:
         return

@@ -68,6 +68,8 @@ WORKFLOWS: dict[str, str] = {
     "invisible characters": WORKFLOW.replace("support-bot", '"support\\u202ebot"'),
     "half a character": WORKFLOW.replace("support-bot", '"support\\ud83d"'),
     "a control character": WORKFLOW + "\x07",
+    "a comment that ends unseen": WORKFLOW + "# harmless \u2028never: []\n",
+    "a comment that reads backwards": WORKFLOW + "# \u202e\n",
     "a tab": "workflow: w\n\tpurpose: p\n",
     "a quote that is never closed": 'workflow: "w\n',
     "a bracket that is never closed": "workflow: w\nfor: [a, b\n",

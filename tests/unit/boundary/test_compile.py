@@ -57,9 +57,13 @@ def _parts(value: Any) -> Iterator[tuple[str, Any, Callable[[Any], Any]]]:
         for key in table:
             yield key, table[key], partial(_with_key, table, key)
     elif isinstance(value, tuple):
-        row: tuple[Any, ...] = value
-        for n, item in enumerate(row):
-            yield str(n), item, partial(_with_item, row, n)
+        for n, item in enumerate(as_row(value)):
+            yield str(n), item, partial(_with_item, as_row(value), n)
+
+
+def as_row(value: Any) -> tuple[Any, ...]:
+    """Return a tuple as one of anything."""
+    return tuple(value)
 
 
 def _with_field(value: Any, name: str, new: Any) -> Any:

@@ -104,6 +104,10 @@ class Ed25519Signatures:
             return False
         return True
 
+    def usable(self, public_key: str) -> bool:
+        """Return whether a key may be enrolled."""
+        return is_usable_key(public_key)
+
 
 def is_usable_key(public_key: str) -> bool:
     """Return whether a hex public key may be enrolled: spelled in the one way, and not weak."""

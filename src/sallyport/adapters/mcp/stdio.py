@@ -265,10 +265,10 @@ class StdioLink:
 
     async def close(self) -> None:
         """Close its stdin, then ask its group to end, then kill it."""
-        stdin = self._stdin()
         self.dead = True
         if self._transport is None:
             return
+        stdin = self._transport.get_pipe_transport(STDIN)
         if stdin is not None:
             stdin.close()
         if not await self._ends():

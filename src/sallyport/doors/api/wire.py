@@ -9,19 +9,19 @@ Rules:
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 
-import anyio
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sallyport.doors.api.fields import Fields, Given, check, from_query
+from sallyport.doors.api.fields import Field, Fields, Given, check, from_query
 from sallyport.doors.settings import Settings
 from sallyport.errors import (
     BadInputError,
@@ -66,7 +66,6 @@ STATUS: Sequence[tuple[type[SallyportError], int]] = (
 CLIENT_LEFT = 499
 
 Caller = TypeVar("Caller")
-Work = TypeVar("Work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +92,20 @@ class Asked(Generic[Caller]):
 class Endpoint(Generic[Caller]):
     """One line of a door's table.
 
-    `answer` describes the fields of a success, `statuses` what each status means beyond 200.
+    `answer` describes the fields of a success, `statuses` what each status of one means. A `held`
+    request ends when its client leaves; any other runs to its end, because half of it is worse.
     """
 
     method: str
     path: str
     does: str
-    run: Callable[[Asked[Caller]], Awaitable[Said]]
+    run: Callable[[Asked[Caller]], Coroutine[None, None, Said]]
     credential: str = ""
     body: Fields | None = None
-    query: Fields = field(default_factory=dict[str, "object"])  # type: ignore[assignment]
-    answer: Fields = field(default_factory=dict[str, "object"])  # type: ignore[assignment]
+    query: Fields = field(default_factory=dict[str, Field])
+    answer: Fields = field(default_factory=dict[str, Field])
     statuses: Mapping[int, str] = field(default_factory=dict[int, str])
+    held: bool = False
 
 
 Admission: TypeAlias = Callable[[Request, Endpoint[Caller], JsonObject], Caller]
@@ -140,7 +141,8 @@ def _handler(
                 query=check(endpoint.query, from_query(endpoint.query, pairs), "the query"),
                 body=check(endpoint.body or {}, raw, "the body"),
             )
-            said = await _while_there(request, endpoint.run(asked))
+            work = endpoint.run(asked)
+            said = await (_held(request, work) if endpoint.held else work)
         except ClientDisconnect:
             return Response(status_code=CLIENT_LEFT)
         except SallyportError as error:
@@ -216,23 +218,25 @@ async def _body(request: Request, settings: Settings) -> JsonObject:
     return value
 
 
-async def _while_there(request: Request, work: Awaitable[Work]) -> Work:
+async def _held(request: Request, work: Coroutine[None, None, Said]) -> Said:
     """Wait for work as long as the client does.
 
     Raises:
-        ClientDisconnect: The client left; what it began goes on without it.
+        ClientDisconnect: The client left, and nobody waits any more.
     """
-    done: list[Work] = []
-
-    async def watch(scope: anyio.CancelScope) -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-        scope.cancel()
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(watch, group.cancel_scope)
-        done.append(await work)
-        group.cancel_scope.cancel()
-    if not done:
+    working = asyncio.get_running_loop().create_task(work)
+    leaving = asyncio.get_running_loop().create_task(_gone(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
         raise ClientDisconnect
-    return done[0]
+    finally:
+        leaving.cancel()
+        working.cancel()
+        await asyncio.wait({working, leaving})
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

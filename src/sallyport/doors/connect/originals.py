@@ -26,6 +26,7 @@ from sallyport.errors import ConflictError, NotFoundError, SallyportError
 FOLDER: Final = "connections"
 MANIFEST: Final = "manifest.json"
 ORIGINAL: Final = "original"
+WRITTEN: Final = "written"
 PRIVATE: Final = 0o600
 LINES_MAX: Final = 12
 
@@ -71,10 +72,11 @@ def private_folder(path: Path) -> Path:
     return path
 
 
-def keep(state: Path, connection: Connection, original: bytes) -> None:
-    """Keep a client's original bytes and what is known of them."""
+def keep(state: Path, connection: Connection, original: bytes, written: bytes) -> None:
+    """Keep a client's original bytes, those that replace them, and what is known of both."""
     place = private_folder(folder(state, connection.id))
     write(place / ORIGINAL, original, PRIVATE)
+    write(place / WRITTEN, written, PRIVATE)
     write(place / MANIFEST, json.dumps(asdict(connection), indent=2).encode(), PRIVATE)
 
 
@@ -120,7 +122,7 @@ def restore(state: Path, connection: Connection, *, force: bool) -> None:
         return
     if sha256(now) != connection.written_sha256 and not force:
         raise ConflictError(
-            f"`{path}` was changed since it was connected: {_changes(original, now)}",
+            f"`{path}` was changed since it was connected: {_changes(_kept(state, connection), now)}",
             fix="undo those changes, or restore the original over them with --force",
         )
     write(path, original, connection.mode)
@@ -175,6 +177,11 @@ def _original(state: Path, connection: Connection) -> bytes:
     return data
 
 
+def _kept(state: Path, connection: Connection) -> bytes:
+    path = folder(state, connection.id) / WRITTEN
+    return path.read_bytes() if path.is_file() else b""
+
+
 def _read(path: Path) -> Connection:
     try:
         found: dict[str, Any] = json.loads(path.read_bytes())
@@ -185,16 +192,16 @@ def _read(path: Path) -> Connection:
 
 
 def _changes(before: bytes, now: bytes) -> str:
-    """Return which lines differ from the original, by number alone: they may hold credentials."""
+    """Return which lines were changed, by their numbers alone: they may hold credentials."""
     lines = [data.decode("utf-8", "replace").splitlines() for data in (before, now)]
     matcher = difflib.SequenceMatcher(None, *lines, autojunk=False)
     found = [
-        f"{low + 1}" if high - low <= 1 else f"{low + 1} to {high}"
+        str(low + 1) if high - low <= 1 else f"{low + 1} to {high}"
         for kind, _, _, low, high in matcher.get_opcodes()
         if kind != "equal"
     ]
     more = f" and {len(found) - LINES_MAX} more" if len(found) > LINES_MAX else ""
-    return f"its lines {', '.join(found[:LINES_MAX])}{more} differ from the original"
+    return f"its lines {', '.join(found[:LINES_MAX])}{more} are not as Sallyport wrote them"
 
 
 def _ids(found: Sequence[Connection]) -> str:

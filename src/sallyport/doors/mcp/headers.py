@@ -112,6 +112,17 @@ def accepts(headers: Mapping[bytes, str]) -> Accepts:
     return found
 
 
+def check_reads_streams(headers: Mapping[bytes, str]) -> None:
+    """Check that the client reads event streams, or at least did not say that it does not.
+
+    Raises:
+        NotAcceptableError: It reads something else only.
+    """
+    kinds = {_media_type(part) for part in headers.get(b"accept", "*/*").split(",")}
+    if kinds.isdisjoint(_STREAM | {"*/*"}):
+        raise NotAcceptableError("the client does not read event streams")
+
+
 def check_media_type(headers: Mapping[bytes, str]) -> None:
     """Check that the body says that it is JSON.
 

@@ -6,6 +6,7 @@ What a system says about its own tools may only make the proposal stricter, so a
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -260,4 +261,5 @@ def _value(text: str) -> str:
 
 
 def _string(text: str) -> str:
-    return canonical.text(text)
+    """Return a text in quotes; what is not printable is escaped, and so refused when loading."""
+    return canonical.text(text) if text.isprintable() else json.dumps(text)

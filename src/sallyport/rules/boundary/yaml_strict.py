@@ -81,6 +81,11 @@ def parse(text: str, out: Collector) -> Node | None:
         what = f"the file is larger than {TEXT_BYTES_MAX // 1024} KiB"
         out.add(Mark(1, 1), "too_large", what, "split it into several workflows")
         return None
+    hidden = _hidden_at(text)
+    if hidden is not None:
+        what = "an invisible or control character"
+        out.add(_mark_at(text, hidden), "hidden_text", what, "remove it, or end the line here")
+        return None
     try:
         return _Builder(text, out).document()
     except _TooDeepError as deep:
@@ -229,6 +234,20 @@ class _Builder:
 
     def _refuse(self, event: Any, what: str, fix: str) -> None:
         self._out.add(_mark(event.start_mark), "yaml_feature", f"{what} is not read here", fix)
+
+
+def _hidden_at(text: str) -> int | None:
+    """Return where a character stands that an editor may not show; None when all are plain.
+
+    YAML ends a line at some that few editors do (U+2028), and so ends a comment there.
+    """
+    plain = (
+        text.removeprefix("\ufeff").replace("\r\n", "\n\n").replace("\n", " ").replace("\t", " ")
+    )
+    if plain.isprintable():
+        return None
+    skipped = len(text) - len(plain)
+    return skipped + next(n for n, character in enumerate(plain) if not character.isprintable())
 
 
 def _is_plain(event: Any) -> bool:

@@ -1,0 +1,319 @@
+"""Nouns as the JSON doors show them: to people everything they decide by, to agents what is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+from sallyport.flow import rows
+from sallyport.flow.dispatch import OnWire
+from sallyport.flow.house import House
+from sallyport.flow.inbox import Item
+from sallyport.flow.reading import Verified
+from sallyport.flow.registry import Token
+from sallyport.model import (
+    Agent,
+    Answer,
+    Approval,
+    Boundary,
+    Call,
+    Floor,
+    Json,
+    JsonObject,
+    Person,
+    Switch,
+    Verdict,
+)
+from sallyport.ports import LedgerQuery
+from sallyport.rules import approval as approvals
+from sallyport.rules import reasons, told
+from sallyport.rules.boundary.explain import explain
+from sallyport.rules.commands import Ended
+from sallyport.rules.strict_json import loads
+from sallyport.rules.trace import Heard, Step, Trace
+
+
+def switch(one: Switch) -> JsonObject:
+    """Return a switch that is set."""
+    return {
+        "id": one.id,
+        "scope": one.scope,
+        "verdict": one.verdict.name.lower(),
+        "because": one.because,
+        "by": one.by,
+        "since_us": one.since_us,
+    }
+
+
+def on_wire(out: OnWire) -> JsonObject:
+    """Return a call that has left and was not answered yet."""
+    return {
+        "call": out.call.id,
+        "tool": out.call.proposal.tool,
+        "agent": out.call.agent,
+        "since_us": out.since_us,
+    }
+
+
+def person(one: Person) -> JsonObject:
+    """Return a person."""
+    return {
+        "name": one.name,
+        "roles": list[Json](sorted(one.roles)),
+        "public_key": one.public_key,
+        "active": one.active,
+    }
+
+
+def agent(one: Agent) -> JsonObject:
+    """Return an agent."""
+    return {
+        "name": one.name,
+        "owner": one.owner,
+        "stage": one.stage.value,
+        "active": one.active,
+    }
+
+
+def token(one: Token) -> JsonObject:
+    """Return what a token is, by the beginning of its hash; the token itself nobody has."""
+    return {
+        "id": one.id[:16],
+        "kind": one.kind,
+        "agent": one.agent,
+        "workflow": one.workflow,
+        "task": one.task,
+        "person": one.person,
+        "label": one.label,
+        "expires_us": one.expires_us,
+    }
+
+
+def boundary(one: Boundary) -> JsonObject:
+    """Return a boundary in plain words."""
+    return {
+        "workflow": one.workflow.name,
+        "digest": one.digest,
+        "agent": one.workflow.agent,
+        "plain": explain(one),
+    }
+
+
+def floor(one: Floor) -> JsonObject:
+    """Return a floor and its sentence."""
+    return {
+        "verdict": one.verdict.name.lower(),
+        "code": one.code,
+        "sentence": reasons.say(one),
+    }
+
+
+def answers(given: Sequence[Answer]) -> list[Json]:
+    """Return the answers to a question."""
+    return [
+        {
+            "person": one.person,
+            "yes": one.yes,
+            "because": one.because,
+            "at_us": one.at_us,
+            "confirmed_own": one.confirmed_own,
+        }
+        for one in given
+    ]
+
+
+def item(one: Item, why: Sequence[Floor]) -> JsonObject:
+    """Return something that waits for people, with why it does."""
+    call, approval = one.call, one.approval
+    shown: JsonObject = {
+        "kind": one.kind,
+        "id": _item_id(one),
+        "call": call.id,
+        "tool": call.proposal.tool,
+        "system": call.system,
+        "level": call.level.name.lower(),
+        "agent": call.agent,
+        "requester": call.requester,
+        "workflow": call.workflow,
+        "task": call.proposal.task_id,
+        "who": list[Json](approval.question.who) if approval else [],
+        "how_many": approval.question.how_many if approval else 1,
+        "asked_us": _since(one),
+        "expires_us": approval.expires_us if approval else 0,
+        "state": _state(one),
+        "sentences": list[Json](dict.fromkeys(reasons.say(floor) for floor in why)),
+        "args": call.proposal.args,
+        "statement_of": approvals.bound(approval) if approval else None,
+    }
+    return shown
+
+
+async def detail(house: House, one: Item, why: Sequence[Floor]) -> JsonObject:
+    """Return all that a person should see before they answer."""
+    call, approval = one.call, one.approval
+    return {
+        **item(one, why),
+        "meta": call.proposal.meta,
+        "answers": answers(approval.answers) if approval else [],
+        "boundary": approval.boundary if approval else call.boundary,
+        "target": approval.target if approval else "",
+        "image": await _image(house, call),
+        "reads": await _reads(house, call),
+    }
+
+
+async def why_of(house: House, call: Call, *, only: Verdict | None = None) -> tuple[Floor, ...]:
+    """Return the floors of a call's last decision as the ledger keeps them, strictest first.
+
+    Args:
+        house: Whose ledger.
+        call: The call.
+        only: The verdict to keep; None for all of them.
+    """
+    heard = await house.reading.search(LedgerQuery(call=call.id), unseal=True)
+    told_why = [entry for entry in heard if _floors(entry)]
+    found = _floors(told_why[-1]) if told_why else ()
+    return tuple(one for one in found if only is None or one.verdict is only)
+
+
+async def ended(house: House, call: Call) -> Ended:
+    """Return how a call stands now, as its asker would have been told."""
+    found = await house.gateway.outside.store.rows("calls", {"id": call.id})
+    answer = rows.result_of(found[0], house.gateway.outside.vault) if found else None
+    drafts = await house.gateway.outside.store.rows("drafts", {"call": call.id})
+    approval = await house.inbox.approval(call.approval_id) if call.approval_id else None
+    return Ended(
+        call=call,
+        floors=await why_of(house, call),
+        result=(answer or {}).get("result"),
+        error=(answer or {}).get("error"),
+        approval=approval,
+        draft=rows.draft_of(drafts[0]) if drafts else None,
+    )
+
+
+def said(one: Ended) -> JsonObject:
+    """Return the gateway's statement on a call, and the words for it."""
+    shown: JsonObject = {"call": told.meta(one), "text": told.text(one)}
+    if one.result is not None:
+        shown["result"] = one.result
+    if one.error is not None:
+        shown["error"] = one.error
+    return shown
+
+
+def heard(entry: Heard) -> JsonObject:
+    """Return a ledger entry."""
+    return {"seq": entry.seq, "kind": entry.kind, "at_us": entry.at_us, "body": entry.body}
+
+
+def trace(found: Trace) -> JsonObject:
+    """Return a call's eight steps."""
+    return {"call": found.call, "steps": [_step(step) for step in found.steps]}
+
+
+def verified(found: Verified) -> JsonObject:
+    """Return what verifying the ledger has shown."""
+    chain = found.chain
+    return {
+        "intact": found.intact,
+        "said": found.said,
+        "entries": chain.entries,
+        "heads": {
+            stream: {"seq": head.seq, "hash": head.hash} for stream, head in chain.heads.items()
+        },
+        "faults": chain.faults,
+        "problems": [
+            {"index": p.index, "stream": p.stream, "seq": p.seq, "what": p.what.value}
+            for p in chain.problems
+        ],
+        "anchored_up_to": chain.anchored_up_to,
+        "unanchored_tail": chain.unanchored_tail,
+        "payloads": found.payloads,
+        "erased": found.erased,
+        "altered": list[Json](found.altered),
+    }
+
+
+def question(approval: Approval, call: Call) -> JsonObject:
+    """Return where a question stands after an answer."""
+    return {"approval": approval.id, "state": approval.state.value, "call": call.id}
+
+
+def _item_id(one: Item) -> str:
+    if one.draft is not None:
+        return one.draft.id
+    return one.approval.id if one.approval else one.call.id
+
+
+def _since(one: Item) -> int:
+    if one.draft is not None:
+        return one.draft.stored_us
+    return one.approval.asked_us if one.approval else one.call.proposed_us
+
+
+def _state(one: Item) -> str:
+    if one.draft is not None:
+        return one.draft.state.value
+    if one.approval is not None:
+        return one.approval.state.value
+    return one.call.action.value if one.call.action else one.call.ending.value
+
+
+def _step(step: Step) -> JsonObject:
+    return {
+        "name": step.name,
+        "at_us": step.at_us,
+        "said": step.said,
+        "facts": dict(step.facts),
+    }
+
+
+def _floors(entry: Heard) -> tuple[Floor, ...]:
+    """Return the floors that an entry tells of; their sentences are sealed with it.
+
+    The words that filled a sentence are not kept apart from it, so the sentence stands for them.
+    """
+    codes = entry.body.get("floors") or entry.body.get("why")
+    sentences = (entry.secret or {}).get("sentences")
+    if not isinstance(codes, list) or not isinstance(sentences, list):
+        return ()
+    return tuple(
+        _Remembered.floor(cast(str, code), cast(str, sentence))
+        for code, sentence in zip(codes, sentences, strict=False)
+    )
+
+
+class _Remembered:
+    """Makes floors of what an entry kept."""
+
+    @staticmethod
+    def floor(code: str, sentence: str) -> Floor:
+        verdict, _, name = code.partition(" ")
+        kept = Floor(verdict=Verdict[verdict.upper()], code=name)
+        return kept if reasons.say(kept) == sentence else replace(kept, code=sentence)
+
+
+async def _image(house: House, call: Call) -> Json:
+    found = await house.gateway.outside.store.rows("images", {"id": f"{call.id}.before"})
+    if not found:
+        return None
+    label = f"images/{call.id}.before"
+    sealed = rows.blob(found[0], "sealed")
+    plain = house.gateway.outside.vault.open(label, sealed)
+    return loads(plain, bytes_max=rows.STORED_BYTES_MAX, depth_max=rows.STORED_DEPTH_MAX)
+
+
+async def _reads(house: House, call: Call) -> list[Json]:
+    """Return what the gateway read for itself to decide on a call: the facts and the target."""
+    shown: list[Json] = []
+    for row in await house.gateway.outside.store.rows("calls", {"parent": call.id}):
+        read = rows.call_of(row, house.gateway.outside.vault)
+        if read.proposal.origin != "gateway":
+            continue
+        query = LedgerQuery(call=read.id, kind="call.concluded")
+        kept = await house.reading.search(query, unseal=True)
+        answer = (kept[-1].secret or {}).get("result") if kept else None
+        shown.append({"tool": read.proposal.tool, "args": read.proposal.args, "answer": answer})
+    return shown

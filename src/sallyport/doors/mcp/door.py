@@ -1,0 +1,140 @@
+"""The HTTP endpoint: one request in, checked from the outside in, one answer out.
+
+The order is fixed: host and origin, token, HTTP method, headers, body, messages. So nobody learns
+anything about what lies behind a check that they did not pass.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from sallyport.doors.mcp import headers, replies
+from sallyport.doors.mcp.bounds import Bounds
+from sallyport.doors.mcp.caller import Caller, admitted
+from sallyport.doors.mcp.handshake import INITIALIZE, Handshake, session_id_header
+from sallyport.doors.mcp.headers import Accepts
+from sallyport.doors.mcp.listening import Listening
+from sallyport.doors.mcp.refusals import (
+    HttpMethodError,
+    ParamsError,
+    body_of,
+    headers_of,
+    status_of,
+)
+from sallyport.doors.mcp.sessions import Session
+from sallyport.doors.mcp.wire import ClientGoneError, Wire
+from sallyport.errors import InvariantError, SallyportError
+from sallyport.flow.house import House
+from sallyport.model import Json
+from sallyport.rules import jsonrpc, strict_json
+from sallyport.rules.jsonrpc import Request
+
+PATH = "/mcp/{workflow}"
+
+log = logging.getLogger(__name__)
+
+
+def mcp_routes(house: House, settings: Bounds) -> list[BaseRoute]:
+    """Return the routes of the door for agents."""
+    return [Route(PATH, Door(house, settings), name="mcp")]
+
+
+class Door:
+    """The endpoint of every workflow, as an ASGI application."""
+
+    def __init__(self, house: House, bounds: Bounds) -> None:
+        self._house = house
+        self._bounds = bounds
+        self._handshake = Handshake(house, bounds)
+        self._listening = Listening(house)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        wire = Wire(scope, receive, send)
+        try:
+            await self._serve(wire)
+        except ClientGoneError:
+            return
+        except SallyportError as error:
+            await _refuse(wire, error)
+        except Exception:
+            # A fault of ours is for our log; the client gets a clean answer, or a cut stream.
+            log.exception("an HTTP request could not be answered")
+            await _refuse(wire, InvariantError("the gateway failed while it answered this"))
+
+    async def _serve(self, wire: Wire) -> None:
+        fields = wire.headers()
+        headers.check_host(fields, self._bounds)
+        token = headers.bearer(fields)
+        caller = await admitted(self._house, token, wire.workflow)
+        match wire.method:
+            case "POST":
+                await self._post(wire, fields, caller)
+            case "GET":
+                await self._get(wire, fields, caller, token)
+            case "DELETE":
+                headers.check_version(fields)
+                self._handshake.sessions.end(self._session(fields, caller))
+                await wire.answer(204, b"")
+            case _:
+                raise HttpMethodError("this address has no such HTTP method")
+
+    async def _post(self, wire: Wire, fields: Mapping[bytes, str], caller: Caller) -> None:
+        headers.check_media_type(fields)
+        accepts = headers.accepts(fields)
+        headers.check_version(fields)
+        body = await wire.body(fields.get(b"content-length"), self._bounds.body_bytes_max)
+        value = strict_json.loads(
+            body, bytes_max=self._bounds.body_bytes_max, depth_max=self._bounds.depth_max
+        )
+        if _begins(value):
+            await self._begin(wire, caller, value, accepts)
+            return
+        session = self._session(fields, caller)
+        works = self._handshake.take(caller, session, jsonrpc.read_all(value, session.version))
+        if works:
+            await replies.reply(wire, works, accepts, batch=isinstance(value, list))
+        else:
+            await wire.answer(202, b"")
+
+    async def _begin(self, wire: Wire, caller: Caller, value: Json, accepts: Accepts) -> None:
+        request = jsonrpc.read(value)
+        if not isinstance(request, Request):
+            await wire.answer(202, b"")
+            return
+        try:
+            answer, session = self._handshake.initialize(caller, request)
+        except ParamsError as error:
+            await replies.at_once(wire, body_of(error, request.id), accepts)
+            return
+        await replies.at_once(wire, answer, accepts, [session_id_header(session)])
+
+    async def _get(
+        self, wire: Wire, fields: Mapping[bytes, str], caller: Caller, token: str
+    ) -> None:
+        headers.check_version(fields)
+        headers.check_reads_streams(fields)
+        session = self._session(fields, caller)
+
+        async def again() -> Caller:
+            return await admitted(self._house, token, wire.workflow)
+
+        await self._listening.serve(wire, session, again)
+
+    def _session(self, fields: Mapping[bytes, str], caller: Caller) -> Session:
+        session_id = fields.get(b"mcp-session-id")
+        return self._handshake.sessions.find(session_id, caller.token.id, caller.task.workflow)
+
+
+def _begins(value: Json) -> bool:
+    return isinstance(value, dict) and value.get("method") == INITIALIZE
+
+
+async def _refuse(wire: Wire, error: SallyportError) -> None:
+    if wire.started:
+        return
+    await wire.answer(status_of(error), body_of(error), headers_of(error))
