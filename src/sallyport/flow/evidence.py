@@ -141,6 +141,8 @@ class Evidence:
         )
 
     def _decided_again(self, draught: Draught, event: DecidedAgain) -> None:
+        if event.decision.verdict > Verdict.ASK and event.context.approval is not None:
+            draught.changes.append(_stale(event.context.approval.id, draught))
         self.note(
             draught,
             "call.decided_again",
@@ -159,9 +161,7 @@ class Evidence:
     def _asked(self, draught: Draught, event: Asked) -> None:
         approval = event.approval
         if event.again:
-            draught.changes.append(
-                _move("approvals", event.again, draught, {"state": ApprovalState.STALE.value})
-            )
+            draught.changes.append(_stale(event.again, draught))
             draught.changes.append(
                 _move(
                     "calls",
@@ -265,7 +265,10 @@ class Evidence:
             columns["result"] = self._outside.vault.seal(label, canonical.encode(answer))
         if event.why:
             columns["reasons"] = canonical.text(_codes(event.why))
-        draught.changes.append(_move("calls", call.id, draught, columns))
+        waiting: dict[str, str | None] = {"ending": Ending.WAITING.value}
+        if call.action is None:
+            waiting["action"] = None
+        draught.changes.append(_move("calls", call.id, draught, columns, expect=waiting))
         draught.changes += [Reserve(r.counter, -1) for r in event.given_back]
         self.note(
             draught,
@@ -387,6 +390,13 @@ def _shape(event: Concluded) -> JsonObject | None:
         "is_error": event.error is not None or answer.get("isError") is True,
         "bytes": len(canonical.encode(answer)),
     }
+
+
+def _stale(approval_id: str, draught: Draught) -> Update:
+    """An answer that no longer suffices is over, unless it was used or expired meanwhile."""
+    columns: dict[str, str | int | bytes | None] = {"state": ApprovalState.STALE.value}
+    expect = {"state": ApprovalState.APPROVED.value}
+    return _move("approvals", approval_id, draught, columns, expect=expect)
 
 
 def _move(

@@ -48,6 +48,7 @@ from sallyport.rules.commands import (
     Ended,
     Event,
     Influenced,
+    Intended,
     Kept,
     Load,
     Lost,
@@ -223,6 +224,8 @@ class Gateway:
     async def _append(self, command: Append, run: _Run) -> Kept | Stopped:
         events = tuple(e for e in command.events if not self._known_influence(e))
         draught = self.evidence.of(events, listening=not run.asker.gone)
+        if any(_too_late(event, draught.at_us) for event in events):
+            return Stopped("changed", "approvals")
         fence = Fence(command.scopes, command.fence) if command.fence is not None else None
         runs = self._mark_influenced(events)
         try:
@@ -371,6 +374,13 @@ class Gateway:
         draught.changes.append(RaiseEpoch((switch.scope,), epoch))
         with contextlib.suppress(StoreError):
             await self.outside.store.append(draught.done())
+
+
+def _too_late(event: Event, at_us: int) -> bool:
+    """Return whether an approval ended between the decision and the intent that would use it."""
+    if not isinstance(event, Intended) or event.approval is None:
+        return False
+    return at_us >= event.approval.expires_us
 
 
 def _in_flight(call_id: str, context: Context) -> Call:

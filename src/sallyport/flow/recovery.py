@@ -4,7 +4,8 @@ Rules:
   1. Nothing is sent again unless the tool's recovery class says that this is safe: an idempotency
      key inside its lifetime. Reads had no effect; all else is in doubt until somebody looks.
   2. An approved question whose call was never intended goes on: its answer still counts, once.
-  3. A question that waited goes on waiting; it is a row, not a process.
+  3. A question that was answered with no ends its call, if the crash came before that.
+  4. A question that waited goes on waiting; it is a row, not a process.
 """
 
 from __future__ import annotations
@@ -16,14 +17,17 @@ from sallyport.flow import rows
 from sallyport.flow.gateway import Asker, Gateway
 from sallyport.model import (
     ActionState,
+    Approval,
     ApprovalState,
     Call,
     Ending,
+    Floor,
     Plumbing,
     Recovery,
 )
 from sallyport.rules.commands import Ended
-from sallyport.rules.steps import resume_intent
+from sallyport.rules import reasons
+from sallyport.rules.steps import close_unsent, resume_intent
 from sallyport.rules.times import SECOND_US
 
 
@@ -37,9 +41,12 @@ class Recovered:
 
 
 async def recover(gateway: Gateway) -> Recovered:
-    """Close every intent without an outcome, and go on with what was approved."""
+    """Close every intent without an outcome, and go on with what was answered."""
     ended = [await _close(gateway, call) for call in await _open_intents(gateway)]
-    carried_on = [await gateway.carry_out(call, a) for call, a in await _approved(gateway)]
+    for call, approval in await _answered(gateway, ApprovalState.REJECTED):
+        await gateway.finish(close_unsent(call, rejected(approval)))
+    approved = await _answered(gateway, ApprovalState.APPROVED)
+    carried_on = [await gateway.carry_out(call, approval.id) for call, approval in approved]
     in_doubt = sum(e.action is ActionState.IN_DOUBT for e in ended)
     return Recovered(closed=len(ended) - in_doubt, in_doubt=in_doubt, carried_on=len(carried_on))
 
@@ -54,14 +61,21 @@ async def _open_intents(gateway: Gateway) -> Sequence[Call]:
     return found
 
 
-async def _approved(gateway: Gateway) -> Sequence[tuple[Call, str]]:
+def rejected(approval: Approval) -> Floor:
+    """Return the floor of a question that somebody answered with no."""
+    no = next((answer for answer in approval.answers if not answer.yes), None)
+    person, because = (no.person, no.because) if no else ("somebody", "")
+    return reasons.refuse("approval.rejected", person=person, because=because or "no reason")
+
+
+async def _answered(gateway: Gateway, state: ApprovalState) -> Sequence[tuple[Call, Approval]]:
+    """Return the calls whose question was answered, and from which nothing has followed yet."""
     store, vault = gateway.outside.store, gateway.outside.vault
-    found: list[tuple[Call, str]] = []
-    for row in await store.rows("approvals", {"state": ApprovalState.APPROVED.value}):
-        call_id = rows.text(row, "call")
-        waiting = {"id": call_id, "ending": Ending.WAITING.value, "action": None}
+    found: list[tuple[Call, Approval]] = []
+    for row in await store.rows("approvals", {"state": state.value}):
+        waiting = {"id": rows.text(row, "call"), "ending": Ending.WAITING.value, "action": None}
         calls = await store.rows("calls", waiting)
-        found += [(rows.call_of(call, vault), rows.text(row, "id")) for call in calls]
+        found += [(rows.call_of(call, vault), rows.approval_of(row)) for call in calls]
     return found
 
 

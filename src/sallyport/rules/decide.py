@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from sallyport.model import Decision, Floor, Origin, Question, Verdict
 from sallyport.rules import approval as approvals
 from sallyport.rules import reasons
+from sallyport.rules.boundary.evaluate import Ruling
 from sallyport.rules.checks import (
     authority,
     influence,
@@ -33,7 +34,6 @@ CHECKS: tuple[Check, ...] = (
     request.agent,
     permission.requester,
     authority.declared,
-    authority.entries,
     influence.untrusted,
     parameters.schema,
     limits.used_up,
@@ -60,29 +60,52 @@ def decide(context: Context) -> Decision:
         The strictest verdict over all floors; floors strictest first, then by code. `question`
         is set exactly when the verdict is *ask*.
     """
-    checks = LOOK_UP_CHECKS if context.proposal.origin is Origin.GATEWAY else CHECKS
-    floors = [floor for check in checks for floor in _run(check, context)]
-    if not floors:
-        floors = [_silence(context)]
-    floors = [_eased(floor, context) for floor in floors]
-    floors += _given(context)
+    if context.proposal.origin is Origin.GATEWAY:
+        ruled: tuple[Ruling, ...] = ()
+        floors = _checked(context, LOOK_UP_CHECKS) or [_harmless()]
+    else:
+        ruled, stated = _ruled(context)
+        floors = [*_checked(context, CHECKS), *stated] or [_silence()]
+    approved = approvals.satisfies(context)
+    floors = [_eased(floor, context, approved=approved) for floor in floors]
+    if approved:
+        floors += _given(context)
     floors.sort(key=lambda floor: (-floor.verdict, floor.code))
     verdict = floors[0].verdict
     return Decision(
         verdict=verdict,
         floors=tuple(floors),
-        question=question_of(context) if verdict is Verdict.ASK else None,
-        entry=_entry(context),
+        question=_question(ruled) if verdict is Verdict.ASK else None,
+        entry=next((r.entry.where for r in ruled if r.entry is not None), ""),
     )
 
 
-def question_of(context: Context) -> Question:
+def _checked(context: Context, checks: tuple[Check, ...]) -> list[Floor]:
+    floors: list[Floor] = []
+    for check in checks:
+        try:
+            floors += check(context)
+        except Exception:  # noqa: BLE001 (whatever went wrong, a check that did not run refuses)
+            floors.append(reasons.refuse("check.failed", check=check.__name__))
+    return floors
+
+
+def _ruled(context: Context) -> tuple[tuple[Ruling, ...], list[Floor]]:
+    """Return what the boundary rules, and the floors that follow from it."""
+    try:
+        ruled = authority.rulings(context)
+        return ruled, list(authority.entries(context, ruled))
+    except Exception:  # noqa: BLE001 (as above: a boundary that cannot be applied refuses)
+        return (), [reasons.refuse("check.failed", check="entries")]
+
+
+def _question(ruled: tuple[Ruling, ...]) -> Question:
     """Return who must answer: as the boundary's entry says, else any reviewer or owner.
 
     Where two versions of the boundary ask, the active one names the people and the stricter
     numbers count.
     """
-    asked = [q for q in (_asked(context, index) for index in range(len(context.rules))) if q]
+    asked = [ruling.question for ruling in ruled if ruling.question is not None]
     if not asked:
         return DEFAULT_QUESTION
     return Question(
@@ -92,25 +115,17 @@ def question_of(context: Context) -> Question:
     )
 
 
-def _asked(context: Context, index: int) -> Question | None:
-    return authority.ruling_of(context, context.rules[index]).question
+def _harmless() -> Floor:
+    """A look-up that no check objects to is a read that the system file declares."""
+    return reasons.allow("level.default", level="read")
 
 
-def _run(check: Check, context: Context) -> Iterable[Floor]:
-    try:
-        return list(check(context))
-    except Exception:  # noqa: BLE001 (whatever went wrong, a check that failed to run refuses)
-        return [reasons.refuse("check.failed", check=check.__name__)]
-
-
-def _silence(context: Context) -> Floor:
-    """A look-up that every check passes is allowed; nothing else is ever passed over in silence."""
-    if context.proposal.origin is Origin.GATEWAY:
-        return reasons.allow("level.default", level="read")
+def _silence() -> Floor:
+    """Nothing spoke about the call, so nothing permitted it."""
     return reasons.refuse("check.failed", check="all of them")
 
 
-def _eased(floor: Floor, context: Context) -> Floor:
+def _eased(floor: Floor, context: Context, *, approved: bool) -> Floor:
     """Return a floor as it stands after what people have said about this very call.
 
     Releasing a draft puts the question that the draft held back; a valid approval answers it.
@@ -118,25 +133,18 @@ def _eased(floor: Floor, context: Context) -> Floor:
     verdict = floor.verdict
     if verdict is Verdict.DRAFT and context.proposal.origin is Origin.RELEASE:
         verdict = Verdict.ASK
-    if verdict is Verdict.ASK and approvals.satisfies(context):
+    if verdict is Verdict.ASK and approved:
         verdict = Verdict.ALLOW
+    if verdict is floor.verdict:
+        return floor
     return Floor(verdict=verdict, code=floor.code, words=floor.words)
 
 
 def _given(context: Context) -> list[Floor]:
-    if context.approval is None or not approvals.satisfies(context):
+    if context.approval is None:
         return []
     people = ", ".join(answer.person for answer in context.approval.answers if answer.yes)
-    own = any(answer.confirmed_own for answer in context.approval.answers)
     given = [reasons.allow("approval.given", people=people)]
-    return [*given, reasons.allow("approval.own")] if own else given
-
-
-def _entry(context: Context) -> str:
-    if context.rule is None or context.proposal.origin is Origin.GATEWAY:
-        return ""
-    try:
-        entry = authority.ruling_of(context, context.rule).entry
-    except Exception:  # noqa: BLE001 (the check itself has refused already)
-        return ""
-    return entry.where if entry else ""
+    if any(answer.confirmed_own for answer in context.approval.answers):
+        given.append(reasons.allow("approval.own"))
+    return given

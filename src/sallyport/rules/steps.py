@@ -100,17 +100,20 @@ def carry_out(call: Call, approval_id: str) -> Steps:
 
     Everything is read and decided again. What changed since makes the answer stale: the question
     is put anew where the verdict is still *ask*, and the call is refused where it is stricter.
+    An answer that somebody else used, or that expired meanwhile, leaves the call to them.
     """
+    wanted = Load(proposal=call.proposal, approval_id=approval_id, taken_up=True)
+    context = yield from _load(wanted)
     for _ in range(ROUNDS_MAX):
-        context = yield from _load(
-            Load(proposal=call.proposal, approval_id=approval_id, taken_up=True)
-        )
+        if context.approval is None or context.approval.state is not ApprovalState.APPROVED:
+            return Ended(call=call, taken_up=True)
         seen = yield from _look_up(context)
-        decision = _decide(seen)
-        ended = yield from _settle_again(call, decision, seen)
+        ended = yield from _settle_again(call, _decide_again(call, seen), seen)
         if ended is not None:
             return ended
-    return (yield from _conclude(call, Ending.REFUSED, None, why=(_too_busy(),)))
+        context = yield from _load(wanted)
+    decision = Decision(verdict=Verdict.REFUSE, floors=(_too_busy(),))
+    return (yield from _refuse_again(DecidedAgain(call=call, decision=decision, context=context)))
 
 
 def close_unsent(call: Call, why: Floor) -> Steps:
@@ -145,9 +148,12 @@ def _may_resend(context: Context) -> bool:
     """Return whether nothing has been set against this call since it was intended.
 
     Limits were reserved and the approval was used by the intent itself, so only what can stop a
-    call altogether is looked at: switches, a quarantined tool, an agent that is off.
+    call altogether is looked at: a quarantined tool, an agent that is off, and any switch, since
+    nobody can be asked again about a call that may have left already.
     """
-    floors = [*switches.by_hand(context), *parameters.schema(context), *request.agent(context)]
+    if any(switches.by_hand(context)):
+        return False
+    floors = [*parameters.schema(context), *request.agent(context)]
     return all(floor.verdict is not Verdict.REFUSE for floor in floors)
 
 
@@ -204,6 +210,15 @@ def _decide(seen: LookedUp) -> Decision:
     )
 
 
+def _decide_again(call: Call, seen: LookedUp) -> Decision:
+    """Decide a call anew; one that would leave as something else than was asked about is over."""
+    decision = _decide(seen)
+    if call_digest(seen.context) == call.digest:
+        return decision
+    floors = (reasons.refuse("approval.stale"), *decision.floors)
+    return replace(decision, verdict=Verdict.REFUSE, floors=floors, question=None)
+
+
 # --- Steps 3 to 5: what the verdict leads to. None sends the call back to step 2. ---
 
 
@@ -231,11 +246,12 @@ def _settle_again(
         case Verdict.ASK if decision.question is not None:
             return (yield from _ask_again(call, decision.question, again))
         case _:
-            return (
-                yield from _conclude(
-                    call, Ending.REFUSED, None, why=decision.floors, events=(again,)
-                )
-            )
+            return (yield from _refuse_again(again))
+
+
+def _refuse_again(again: DecidedAgain) -> Steps:
+    why = again.decision.floors
+    return (yield from _conclude(again.call, Ending.REFUSED, None, why=why, events=(again,)))
 
 
 def _refuse(call: Call, decision: Decision, context: Context) -> Steps:
@@ -352,7 +368,11 @@ def _conclude(
         why=why,
         given_back=given_back,
     )
-    yield from _append(*events, conclusion, *_influence(concluded, answer))
+    reply = yield Append(events=(*events, conclusion, *_influence(concluded, answer)))
+    if isinstance(reply, Stopped) and action is None:
+        return Ended(call=call, taken_up=True)
+    if not isinstance(reply, Kept):
+        raise InvariantError("an outcome was turned back")
     return Ended(call=concluded, floors=why, result=answer.result, error=answer.error)
 
 
@@ -370,9 +390,10 @@ def _turned_back(
     if stopped.why != "limit":
         return None
     floor = next(reached(r.limit) for r in reservations(context) if r.counter == stopped.subject)
-    if again:
-        return (yield from _conclude(call, Ending.REFUSED, None, why=(floor,)))
     refused = replace(decision, verdict=Verdict.REFUSE, floors=(floor, *decision.floors))
+    if again:
+        over = DecidedAgain(call=call, decision=refused, context=context)
+        return (yield from _refuse_again(over))
     return (yield from _refuse(call, refused, context))
 
 

@@ -5,6 +5,7 @@ They use the same functions as the doors do, at the worst moments, and often wro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 
@@ -12,7 +13,7 @@ from sallyport.errors import ConflictError
 from sallyport.flow.gateway import Asker
 from sallyport.flow.registry import Token
 from sallyport.flow.tasks import Opening
-from sallyport.model import Ending, JsonObject, Person, Proposal, Task, Verdict
+from sallyport.model import Ending, Json, JsonObject, Person, Proposal, Task, Verdict
 from sallyport.ports import Change, Insert, Row, Update
 from sallyport.rules import approval as approvals
 from sallyport.simulate import scenery
@@ -68,7 +69,7 @@ class Scene:
 
 async def open_task(scene: Scene) -> None:
     """Open a task and let an agent go to work on it."""
-    workflow = scene.chance.choice(list(scenery.WORKFLOWS))
+    workflow = scene.chance.choices(list(scenery.WORKFLOWS), (5, 3, 2))[0]
     agent = scenery.WORKFLOWS[workflow]
     opener = Token(id="opener", kind="opener", agent=agent, workflow=workflow)
     ticket = scene.chance.choice(scenery.TICKETS)
@@ -80,7 +81,7 @@ async def open_task(scene: Scene) -> None:
         lasts_s=scene.chance.choice((600, 24 * 3600)),
     )
     opened = await scene.life.tasks.open(opener, opening)
-    wishes = [_wish(scene.chance, ticket) for _ in range(4)]
+    wishes = [_wish(scene.chance, ticket) for _ in range(3)]
     scene.clients.append(Client(task=opened.task, wishes=wishes))
 
 
@@ -113,6 +114,8 @@ async def propose(scene: Scene) -> None:
     ended = await gateway.propose(proposal, asker)
     scene.askers[:] = [one for one in scene.askers if one is not asker]
     call = ended.call
+    if any(floor.code.startswith("request.") for floor in ended.floors):
+        scene.clients[:] = [one for one in scene.clients if one is not client]
     if call.delivered or ended.ending is Ending.WAITING or asker.gone:
         return
     if gateway.registry.held.get((call.proposal.task_id, call.digest)) == call.id:
@@ -127,18 +130,23 @@ async def leave(scene: Scene) -> None:
 
 def _wish(chance: Random, own: str) -> tuple[str, JsonObject]:
     ticket = own if chance.random() < 0.9 else chance.choice(scenery.TICKETS)  # noqa: PLR2004
-    return chance.choice(
-        (
-            ("kb.search", {"q": "refunds"}),
-            ("tickets.read", {"ticket": ticket}),
-            ("tickets.note", {"ticket": ticket, "text": chance.choice(("a", "b"))}),
-            ("tickets.update", {"ticket": ticket, "refund": chance.choice((10, 30, 200, 900))}),
-            ("tickets.close", {"ticket": ticket}),
-            ("billing.charge", {"amount": chance.choice((5, 30, 300))}),
-            ("mail.send", {"to": chance.choice(("x@example.com", "y@example.com"))}),
-            ("desk.unknown", {}),
-        )
-    )
+    wishes: Mapping[tuple[str, Json], int] = {
+        ("kb.search", "refunds"): 2,
+        ("tickets.read", ticket): 1,
+        ("tickets.note", chance.choice(("a", "b"))): 4,
+        ("tickets.update", chance.choice((10, 30, 200, 200, 900))): 5,
+        ("tickets.close", ticket): 2,
+        ("billing.charge", chance.choice((5, 30, 300))): 4,
+        ("mail.send", chance.choice(("x@example.com", "y@example.com"))): 4,
+        ("desk.unknown", ""): 1,
+    }
+    tool, value = chance.choices(list(wishes), list(wishes.values()))[0]
+    names = {"kb.search": "q", "tickets.note": "text", "tickets.update": "refund"}
+    names |= {"billing.charge": "amount", "mail.send": "to"}
+    args: JsonObject = {"ticket": ticket} if tool.startswith("tickets.") else {}
+    if tool in names:
+        args[names[tool]] = value
+    return tool, args
 
 
 # --- People. ---

@@ -72,6 +72,11 @@ class KeyedDigests:
         """Return whether a signature is this key's over this message."""
         return signature == self.sign(public_key, message)
 
+    def usable(self, public_key: str) -> bool:
+        """Return whether a key may be enrolled: every key of this world may."""
+        return bool(public_key)
+
+
 
 class PaperStop:
     """A stop file that is a value. Implements `ports.StopFile`."""

@@ -46,14 +46,14 @@ Arrival = Callable[[Scene], Coroutine[Any, Any, None]]
 ARRIVALS: Mapping[Arrival, int] = {
     actors.propose: 50,
     actors.answer: 20,
-    actors.open_task: 3,
+    actors.open_task: 4,
     actors.close_task: 1,
     actors.leave: 4,
     actors.carry_on: 2,
     actors.release: 4,
     actors.settle: 3,
     actors.expire: 3,
-    actors.switch: 4,
+    actors.switch: 3,
     actors.resume: 6,
     actors.activate: 2,
 }
@@ -146,6 +146,8 @@ class World:
             self._step()
         if not self.watch.violations:
             self._come_to_rest()
+        self._gateway_crowd.drop()
+        self._outside_crowd.drop()
         return Outcome(
             seed=self.seed,
             steps=self._taken,
@@ -301,7 +303,7 @@ class World:
         self._stop_file.write((scope,))
 
     def _edit(self) -> None:
-        state = self._chance.choice(("open", "open", "solved"))
+        state = self._chance.choice(("open", "open", "open", "solved"))
         self.systems.edit(self._chance.choice(scenery.TICKETS), state)
 
     # --- What goes wrong. ---
@@ -324,7 +326,7 @@ def _habits(chance: Random) -> Habits:
         crash=chance.choice((0, 2, 5, 20)),
         jump=chance.choice((0, 5, 20)),
         stop_file=chance.choice((0, 1, 4)),
-        edit=chance.choice((0, 5, 20)),
+        edit=chance.choice((2, 5, 20)),
         full_disk=chance.choice((0, 0, 0, 20)),
         arrive=chance.choice((40, 100, 200)),
         commit=chance.choice((100, 300, 600)),

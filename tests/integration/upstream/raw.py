@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
 import ssl
+import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from sallyport.model import JsonObject, System
-from sallyport.ports import Outbound
+from sallyport.ports import Launch, Outbound
 
 RESULT: JsonObject = {"content": [{"type": "text", "text": "done"}]}
 
@@ -193,3 +200,58 @@ class Launches:
     def __call__(self) -> None:
         """Launch."""
         self.count += 1
+
+
+class Spied:
+    """A transport that notes each write of a call, on any event loop."""
+
+    def __init__(self, transport: Any, order: list[str]) -> None:
+        self._transport = transport
+        self._order = order
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Note it, and write."""
+        if b"tools/call" in data:
+            self._order.append("write")
+        self._transport.write(data)
+
+
+def launch_into(order: list[str]) -> Launch:
+    """Return a launch that notes itself, and whatever the event loop runs next."""
+
+    def launch() -> None:
+        order.append("launch")
+        asyncio.get_running_loop().call_soon(order.append, "anything else")
+
+    return launch
+
+
+def self_signed() -> ssl.SSLContext:
+    """Return a server's TLS context with a certificate that only it trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(certificate.public_bytes(serialization.Encoding.PEM))
+        file.write(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from asyncio import selector_events
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
 import anyio
 import pytest
+from aiohttp.connector import Connection
 
 from sallyport import __version__
-from sallyport.adapters.mcp import Limits
+from sallyport.adapters.mcp import Limits, McpUpstreams
 from sallyport.errors import UpstreamDownError, UpstreamLostError, UpstreamProtocolError
 from sallyport.model import System
 from sallyport.ports import NotLaunchedError
@@ -23,11 +23,14 @@ from tests.integration.upstream.raw import (
     Asked,
     Launches,
     RawServer,
+    Spied,
     go,
     hold,
+    launch_into,
     outbound,
     raw_server,
     reply,
+    self_signed,
 )
 
 pytestmark = pytest.mark.anyio
@@ -152,24 +155,15 @@ async def test_nothing_runs_between_the_launch_and_the_first_byte(
 ) -> None:
     """A stop that another task makes is either seen by the launch or finds the call listed."""
     order: list[str] = []
-    transports: Any = vars(selector_events)["_SelectorSocketTransport"]
-    write = transports.write
 
-    def spy(transport: Any, data: bytes) -> None:
-        if b"tools/call" in data:
-            order.append("write")
-            assert data.startswith(b"POST ")
-            assert data.endswith(b"}}")
-        write(transport, data)
+    def spied(connection: Connection) -> Any:
+        protocol = connection.protocol
+        return None if protocol is None else Spied(protocol.transport, order)
 
-    def launch() -> None:
-        order.append("launch")
-        asyncio.get_running_loop().call_soon(order.append, "anything else")
-
-    monkeypatch.setattr(transports, "write", spy)
+    monkeypatch.setattr(Connection, "transport", property(spied))
     async with gateway(raw.system()) as upstreams:
         for _ in range(2):
-            await upstreams.call(outbound(), launch)
+            await upstreams.call(outbound(), launch_into(order))
 
     # The raw server answers in the same loop, so its own work follows too.
     assert order == ["launch", "write", "anything else"] * 2
@@ -697,3 +691,30 @@ async def test_closing_leaves_calls_on_the_wire_in_doubt(raw: RawServer, gateway
     assert len(outcome) == 1
     with pytest.raises(UpstreamDownError):
         await upstreams.call(outbound(), go)
+
+
+async def test_a_system_with_a_new_address_is_reached_there(raw: RawServer) -> None:
+    """And one that was disconnected is not reached at all."""
+    async with raw_server() as other:
+        declared = {"desk": raw.system()}
+        upstreams = McpUpstreams(lambda: declared, str)
+        try:
+            await upstreams.call(outbound(), go)
+            declared["desk"] = other.system()
+            await upstreams.call(outbound(), go)
+            declared.clear()
+            with pytest.raises(UpstreamDownError):
+                await upstreams.call(outbound(), go)
+        finally:
+            await upstreams.close()
+        assert (len(raw.calls()), len(other.calls())) == (1, 1)
+
+
+async def test_a_server_that_cannot_prove_its_name_is_not_spoken_to(gateway: Gateway) -> None:
+    """A certificate that nobody vouches for: no handshake, no credential, no call."""
+    async with raw_server(self_signed()) as server:
+        system = server.system("https", credential="t")
+        async with gateway(system, secrets={"t": "s3cret"}) as upstreams:
+            with pytest.raises(UpstreamDownError, match="Certificate"):
+                await upstreams.call(outbound(), go)
+        assert not server.seen

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import select
@@ -10,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,12 @@ import anyio
 import pytest
 
 from sallyport.adapters.mcp import Limits, McpUpstreams, pool, stdio
+from sallyport.adapters.mcp.stdio import StdioLink
 from sallyport.errors import UpstreamDownError, UpstreamLostError, UpstreamProtocolError
 from sallyport.model import System
 from sallyport.ports import NotLaunchedError, Reply
 from tests.integration.upstream.conftest import RAW_CHILD, Gateway
-from tests.integration.upstream.raw import Launches, go, outbound
+from tests.integration.upstream.raw import Launches, Spied, go, launch_into, outbound
 
 pytestmark = pytest.mark.anyio
 
@@ -94,6 +95,22 @@ async def test_a_new_secret_starts_a_new_child(stdio_system: System, gateway: Ga
     assert (before["DESK_TOKEN"], after["DESK_TOKEN"]) == ("old", "new")
 
 
+async def test_a_secret_that_was_taken_away_ends_its_child_and_nothing_else(
+    child_system: Child, gateway: Gateway
+) -> None:
+    """The next call of that system is down; another system goes on."""
+    other = System(name="other", command=child_system("good").command)
+    system = child_system("family", environment={"T": "secret:token"})
+    secrets = {"token": "s3cret"}
+    async with gateway(system, other, secrets=secrets) as upstreams:
+        ((pid, _),) = texts(await upstreams.call(outbound(), go))
+        secrets.clear()
+        with pytest.raises(UpstreamDownError):
+            await upstreams.call(outbound(), go)
+        assert (await upstreams.call(replace(outbound(), system="other"), go)).result is not None
+        wait_for_end(pid)
+
+
 async def test_one_child_serves_all_principals(child_system: Child, gateway: Gateway) -> None:
     """A process has no sessions to keep apart."""
     async with gateway(child_system("family")) as upstreams:
@@ -121,22 +138,15 @@ async def test_nothing_runs_between_the_launch_and_the_first_byte(
 ) -> None:
     """The same law as over HTTP."""
     order: list[str] = []
-    transports = vars(asyncio.unix_events)["_UnixWritePipeTransport"]
-    write = transports.write
+    stdin: Any = vars(StdioLink)["_stdin"]
 
-    def spy(transport: Any, data: bytes) -> None:
-        if b"tools/call" in data:
-            order.append("write")
-        write(transport, data)
+    def spied(link: StdioLink) -> Any:
+        return Spied(stdin(link), order)
 
-    def launch() -> None:
-        order.append("launch")
-        asyncio.get_running_loop().call_soon(order.append, "anything else")
-
-    monkeypatch.setattr(transports, "write", spy)
+    monkeypatch.setattr(StdioLink, "_stdin", spied)
     async with gateway(child_system("good")) as upstreams:
         for _ in range(2):
-            await upstreams.call(outbound(), launch)
+            await upstreams.call(outbound(), launch_into(order))
 
     assert order == ["launch", "write", "anything else"] * 2
 

@@ -249,8 +249,14 @@ class Pool:
         if system is None or self._target(system) != slot.key.target:
             return True
         if slot.keeps:
-            return self._key(system, "") != slot.key
+            return self._has_other_secrets(slot, system)
         return slot.used_s < before_s
+
+    def _has_other_secrets(self, slot: _Slot, system: System) -> bool:
+        try:
+            return self._key(system, "") != slot.key
+        except Exception:  # noqa: BLE001 - a secret that cannot be read was taken away
+            return True
 
     def _close_later(self, link: Link) -> None:
         link.dead = True

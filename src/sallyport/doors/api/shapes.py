@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import cast
+from typing import NamedTuple, cast
 
 from sallyport.flow import rows
 from sallyport.flow.dispatch import OnWire
@@ -32,6 +31,22 @@ from sallyport.rules.boundary.explain import explain
 from sallyport.rules.commands import Ended
 from sallyport.rules.strict_json import loads
 from sallyport.rules.trace import Heard, Step, Trace
+
+
+class Reason(NamedTuple):
+    """One reason as the ledger keeps it: the floor's verdict and code, and its sentence."""
+
+    verdict: Verdict
+    code: str
+    sentence: str
+
+    def as_json(self) -> JsonObject:
+        """Return the reason as it is shown."""
+        return {
+            "verdict": self.verdict.name.lower(),
+            "code": self.code,
+            "sentence": self.sentence,
+        }
 
 
 def switch(one: Switch) -> JsonObject:
@@ -102,11 +117,7 @@ def boundary(one: Boundary) -> JsonObject:
 
 def floor(one: Floor) -> JsonObject:
     """Return a floor and its sentence."""
-    return {
-        "verdict": one.verdict.name.lower(),
-        "code": one.code,
-        "sentence": reasons.say(one),
-    }
+    return Reason(verdict=one.verdict, code=one.code, sentence=reasons.say(one)).as_json()
 
 
 def answers(given: Sequence[Answer]) -> list[Json]:
@@ -123,7 +134,7 @@ def answers(given: Sequence[Answer]) -> list[Json]:
     ]
 
 
-def item(one: Item, why: Sequence[Floor]) -> JsonObject:
+def item(one: Item, why: Sequence[Reason]) -> JsonObject:
     """Return something that waits for people, with why it does."""
     call, approval = one.call, one.approval
     shown: JsonObject = {
@@ -142,14 +153,14 @@ def item(one: Item, why: Sequence[Floor]) -> JsonObject:
         "asked_us": _since(one),
         "expires_us": approval.expires_us if approval else 0,
         "state": _state(one),
-        "sentences": list[Json](dict.fromkeys(reasons.say(floor) for floor in why)),
+        "sentences": list[Json](dict.fromkeys(reason.sentence for reason in why)),
         "args": call.proposal.args,
         "statement_of": approvals.bound(approval) if approval else None,
     }
     return shown
 
 
-async def detail(house: House, one: Item, why: Sequence[Floor]) -> JsonObject:
+async def detail(house: House, one: Item, why: Sequence[Reason]) -> JsonObject:
     """Return all that a person should see before they answer."""
     call, approval = one.call, one.approval
     return {
@@ -163,8 +174,8 @@ async def detail(house: House, one: Item, why: Sequence[Floor]) -> JsonObject:
     }
 
 
-async def why_of(house: House, call: Call, *, only: Verdict | None = None) -> tuple[Floor, ...]:
-    """Return the floors of a call's last decision as the ledger keeps them, strictest first.
+async def why_of(house: House, call: Call, *, only: Verdict | None = None) -> tuple[Reason, ...]:
+    """Return the reasons of a call's last decision as the ledger keeps them, strictest first.
 
     Args:
         house: Whose ledger.
@@ -172,29 +183,34 @@ async def why_of(house: House, call: Call, *, only: Verdict | None = None) -> tu
         only: The verdict to keep; None for all of them.
     """
     heard = await house.reading.search(LedgerQuery(call=call.id), unseal=True)
-    told_why = [entry for entry in heard if _floors(entry)]
-    found = _floors(told_why[-1]) if told_why else ()
+    told_why = [entry for entry in heard if _reasons(entry)]
+    found = _reasons(told_why[-1]) if told_why else ()
     return tuple(one for one in found if only is None or one.verdict is only)
 
 
-async def ended(house: House, call: Call) -> Ended:
-    """Return how a call stands now, as its asker would have been told."""
+async def as_it_stands(house: House, call: Call) -> JsonObject:
+    """Return what a call's asker is told of it now, from what the database and ledger keep."""
     found = await house.gateway.outside.store.rows("calls", {"id": call.id})
     answer = rows.result_of(found[0], house.gateway.outside.vault) if found else None
     drafts = await house.gateway.outside.store.rows("drafts", {"call": call.id})
-    approval = await house.inbox.approval(call.approval_id) if call.approval_id else None
-    return Ended(
-        call=call,
-        floors=await why_of(house, call),
-        result=(answer or {}).get("result"),
-        error=(answer or {}).get("error"),
-        approval=approval,
-        draft=rows.draft_of(drafts[0]) if drafts else None,
+    why = await why_of(house, call)
+    shown = said(
+        Ended(
+            call=call,
+            # A sentence cannot be taken apart into the words that filled it, and stands for itself.
+            floors=tuple(Floor(verdict=one.verdict, code=one.sentence) for one in why),
+            result=(answer or {}).get("result"),
+            error=(answer or {}).get("error"),
+            approval=await house.inbox.approval(call.approval_id) if call.approval_id else None,
+            draft=rows.draft_of(drafts[0]) if drafts else None,
+        )
     )
+    statement = cast("dict[str, Json]", shown["call"])
+    return {**shown, "call": {**statement, "reasons": [one.as_json() for one in why]}}
 
 
 def said(one: Ended) -> JsonObject:
-    """Return the gateway's statement on a call, and the words for it."""
+    """Return the gateway's statement on a call, the words for it, and the result if there is one."""
     shown: JsonObject = {"call": told.meta(one), "text": told.text(one)}
     if one.result is not None:
         shown["result"] = one.result
@@ -270,29 +286,21 @@ def _step(step: Step) -> JsonObject:
     }
 
 
-def _floors(entry: Heard) -> tuple[Floor, ...]:
-    """Return the floors that an entry tells of; their sentences are sealed with it.
-
-    The words that filled a sentence are not kept apart from it, so the sentence stands for them.
-    """
+def _reasons(entry: Heard) -> tuple[Reason, ...]:
+    """Return the reasons that an entry tells of: codes in clear, sentences sealed with it."""
     codes = entry.body.get("floors") or entry.body.get("why")
     sentences = (entry.secret or {}).get("sentences")
     if not isinstance(codes, list) or not isinstance(sentences, list):
         return ()
     return tuple(
-        _Remembered.floor(cast(str, code), cast(str, sentence))
+        _reason(str(code), str(sentence))
         for code, sentence in zip(codes, sentences, strict=False)
     )
 
 
-class _Remembered:
-    """Makes floors of what an entry kept."""
-
-    @staticmethod
-    def floor(code: str, sentence: str) -> Floor:
-        verdict, _, name = code.partition(" ")
-        kept = Floor(verdict=Verdict[verdict.upper()], code=name)
-        return kept if reasons.say(kept) == sentence else replace(kept, code=sentence)
+def _reason(spelled: str, sentence: str) -> Reason:
+    verdict, _, code = spelled.partition(" ")
+    return Reason(verdict=Verdict[verdict.upper()], code=code, sentence=sentence)
 
 
 async def _image(house: House, call: Call) -> Json:

@@ -1,8 +1,8 @@
 """Where three MCP clients keep their servers, and how they write them down.
 
-Sources: the clients' own documentation of 2026. Claude Desktop and Cursor keep `mcpServers` in plain
-JSON; VS Code keeps `servers`, each with a `type`, in JSON with comments, and `inputs` that it asks
-its user for.
+Sources: the clients' own documentation of 2026. Claude Desktop and Cursor keep `mcpServers` in
+plain JSON; VS Code keeps `servers`, each with a `type`, in JSON with comments, and `inputs` that it
+asks its user for.
 """
 
 from __future__ import annotations
@@ -118,7 +118,9 @@ def load(client: Client, path: Path) -> Config:
     except OSError as error:
         raise ConfigError(f"`{path}` cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:
-        raise ConfigError(f"`{path}` is not UTF-8", fix="save it as UTF-8, then try again") from None
+        raise ConfigError(
+            f"`{path}` is not UTF-8", fix="save it as UTF-8, then try again"
+        ) from None
     return read(client, path, data, text)
 
 

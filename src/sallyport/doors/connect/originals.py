@@ -40,7 +40,10 @@ class KeptError(SallyportError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """One client behind Sallyport: which file was changed, from which bytes into which."""
+    """One client behind Sallyport: which file was changed, from which bytes into which.
+
+    A connection of a server alone changed no file; its `path` is empty.
+    """
 
     id: str
     client: str
@@ -81,16 +84,20 @@ def keep(state: Path, connection: Connection, original: bytes, written: bytes) -
 
 
 def connections(state: Path) -> list[Connection]:
-    """Return every connection that is in place.
+    """Return every connection that is in place, the oldest first.
 
     Raises:
         KeptError: A manifest cannot be read.
     """
-    return [_read(path) for path in sorted((state / FOLDER).glob(f"*/{MANIFEST}"))]
+    found = (state / FOLDER).glob(f"*/{MANIFEST}")
+    return [_read(path) for path in sorted(found, key=lambda path: path.stat().st_mtime_ns)]
 
 
 def chosen(state: Path, name: str) -> Connection:
-    """Return the connection of this id, else of this client; the only one when no name is given.
+    """Return the connection of this name, or the latest of this client.
+
+    Connections of one client lie upon each other, so that the latest is taken off first. Without a
+    name there must be one client only.
 
     Raises:
         NotFoundError: There is none.
@@ -98,15 +105,16 @@ def chosen(state: Path, name: str) -> Connection:
     """
     known = connections(state)
     found = [one for one in known if not name or name in {one.id, one.client}]
-    exact = [one for one in found if one.id == name] or found
-    if not exact:
+    if name not in {one.client for one in found}:
+        found = found[:1] if name else found
+    if not found:
         raise NotFoundError(
             f"`{name}` is not connected" if name else "no client is connected",
             fix="run `sallyport connect` first" if not known else f"use one of: {_ids(known)}",
         )
-    if len(exact) > 1:
-        raise ConflictError("several clients are connected", fix=f"name one of: {_ids(exact)}")
-    return exact[0]
+    if len({one.client for one in found}) > 1:
+        raise ConflictError("several clients are connected", fix=f"name one of: {_ids(found)}")
+    return found[-1]
 
 
 def restore(state: Path, connection: Connection, *, force: bool) -> None:
@@ -116,13 +124,16 @@ def restore(state: Path, connection: Connection, *, force: bool) -> None:
         ConflictError: The file is not what Sallyport wrote there.
         KeptError: The original is missing or is not what was kept.
     """
+    if not connection.path:
+        return
     path, original = Path(connection.path), _original(state, connection)
     now = path.read_bytes() if path.exists() else b""
     if sha256(now) == connection.original_sha256:
         return
     if sha256(now) != connection.written_sha256 and not force:
+        changes = _changes(_kept(state, connection), now)
         raise ConflictError(
-            f"`{path}` was changed since it was connected: {_changes(_kept(state, connection), now)}",
+            f"`{path}` was changed since it was connected: {changes}",
             fix="undo those changes, or restore the original over them with --force",
         )
     write(path, original, connection.mode)
@@ -193,8 +204,8 @@ def _read(path: Path) -> Connection:
 
 def _changes(before: bytes, now: bytes) -> str:
     """Return which lines were changed, by their numbers alone: they may hold credentials."""
-    lines = [data.decode("utf-8", "replace").splitlines() for data in (before, now)]
-    matcher = difflib.SequenceMatcher(None, *lines, autojunk=False)
+    old, new = (data.decode("utf-8", "replace").splitlines() for data in (before, now))
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     found = [
         str(low + 1) if high - low <= 1 else f"{low + 1} to {high}"
         for kind, _, _, low, high in matcher.get_opcodes()

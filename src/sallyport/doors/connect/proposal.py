@@ -6,17 +6,18 @@ The gateway looks at the server and compiles; nothing is written or in force bef
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from sallyport.doors.connect.parties import Gateway, Signer, objects
 from sallyport.doors.connect.servers import Server
-from sallyport.errors import BadInputError
+from sallyport.errors import BadInputError, ConflictError
 from sallyport.flow.authority import activation
 from sallyport.model import Environment, JsonObject, Level
 from sallyport.rules.boundary.new import Answers, propose_level, render_system, render_workflow
 from sallyport.rules.boundary.problems import BoundaryErrors
+from sallyport.rules.boundary.system_file import load_system
 from sallyport.rules.boundary.workflow_file import load_workflow
 
 
@@ -73,8 +74,36 @@ class Proposal:
         return [t.name for t in self.tools if t.level > Level.READ and t.name not in self.left_out]
 
 
-def propose(gateway: Gateway, server: Server, wish: Wish) -> Proposal:
+def kept(home: Path, server: Server) -> tuple[str, str] | None:
+    """Return the system and workflow files that an earlier connection left, or None.
+
+    Raises:
+        ConflictError: They are about a server that is reached in another way.
+    """
+    paths = [home / kind / f"{server.name}.yaml" for kind in ("systems", "workflows")]
+    if not any(path.exists() for path in paths):
+        return None
+    fix = "move both files away, or correct them and their boundary by hand"
+    if not all(path.is_file() for path in paths):
+        raise ConflictError(f"one of `{paths[0]}` and `{paths[1]}` is missing", fix=fix)
+    system, workflow = (path.read_text(encoding="utf-8") for path in paths)
+    known = load_system(system, paths[0].name)
+    same = load_system(_system(server, ()), paths[0].name)
+    if replace(known, tools=same.tools, facts=same.facts) != same:
+        raise ConflictError(f"`{paths[0]}` says otherwise how `{server.name}` is reached", fix=fix)
+    return system, workflow
+
+
+def propose(
+    gateway: Gateway, server: Server, wish: Wish, kept: tuple[str, str] | None = None
+) -> Proposal:
     """Have the gateway look at a server and compile a first boundary for it.
+
+    Args:
+        gateway: The gateway.
+        server: The server.
+        wish: What is known of the workflow.
+        kept: Its system and workflow files where there are some; they are used as they are.
 
     Raises:
         UpstreamError: The server cannot be reached or does not speak MCP.
@@ -88,6 +117,8 @@ def propose(gateway: Gateway, server: Server, wish: Wish) -> Proposal:
     tools = tuple(_tool(one, wish.reads) for one in objects(offered, "tools"))
     if not tools:
         raise BadInputError(f"`{server.name}` offers no tools", fix="check the server's settings")
+    if kept is not None:
+        return compiled(gateway, server, *kept, _as_declared(tools, kept[1]))
     vouched = [t.name for t in tools if t.level is Level.READ and t.name in wish.reads]
     system = _system(server, vouched)
     workflow = render_workflow(_answers(server, wish), [(t.definition, t.level) for t in tools])
@@ -161,6 +192,15 @@ def _tool(offered: JsonObject, reads: Collection[str]) -> Tool:
     if name in reads and not _denies(definition):
         level, because = Level.READ, "you said that it only reads"
     return Tool(name=name, level=level, because=because, definition={**definition, "name": name})
+
+
+def _as_declared(tools: tuple[Tool, ...], workflow: str) -> tuple[Tool, ...]:
+    rules = load_workflow(workflow, "kept").tools
+    why = "its workflow file says so"
+    return tuple(
+        replace(tool, level=rules[tool.name].level, because=why) if tool.name in rules else tool
+        for tool in tools
+    )
 
 
 def _denies(definition: JsonObject) -> bool:

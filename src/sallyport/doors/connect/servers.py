@@ -1,7 +1,7 @@
 """One server as Sallyport needs it, from what a client's file, an address or a command says.
 
-What Sallyport cannot take over in full is unsuitable, with the reason: a server taken in without its
-working folder or one of its headers would behave otherwise than before.
+What Sallyport cannot take over in full is unsuitable, with the reason: a server taken in without
+its working folder or one of its headers would behave otherwise than before.
 """
 
 from __future__ import annotations
@@ -105,7 +105,9 @@ def from_url(
     for header, value in (headers or {}).items():
         bearer = _BEARER.fullmatch(value.strip())
         if header.lower() != "authorization" or bearer is None:
-            raise UnsuitableError(f"it needs the header `{header}`, and only bearer tokens are sent")
+            raise UnsuitableError(
+                f"it needs the header `{header}`, and only bearer tokens are sent"
+            )
         kept[f"{name}.token"] = bearer[1]
     return Server(name=name, url=url, credential=next(iter(kept), ""), secrets=kept)
 
@@ -171,7 +173,9 @@ class _Filled:
     def table(self, document: JsonObject, key: str) -> dict[str, str]:
         found = document.get(key)
         named = found if isinstance(found, dict) else {}
-        return {name: self.text(_plain(value)) for name, value in named.items() if value is not None}
+        return {
+            name: self.text(_plain(value)) for name, value in named.items() if value is not None
+        }
 
     def _value(self, found: re.Match[str]) -> str:
         kind, _, name = found[1].partition(":")

@@ -1,7 +1,7 @@
 """Connecting, in order: look, propose, show, ask, put in force, and last of all the client's file.
 
 Whatever fails before the last step leaves the client as it was, and takes back the files that were
-written for it. A boundary that was signed by then stays in force with no credential that leads to it.
+written for it. A boundary that was signed by then stays in force, and no credential leads to it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sallyport.adapters.keys.tokens import token_hash
@@ -62,15 +62,15 @@ class Outcome:
                     "workflow": one.name,
                     "digest": one.digest,
                     "tools": {tool.name: tool.level.name.lower() for tool in one.tools},
-                    "left_out": list(one.left_out),
-                    "secrets": sorted(one.server.secrets),
-                    "command": list(self.commands[name]),
+                    "left_out": [*one.left_out],
+                    "secrets": [*sorted(one.server.secrets)],
+                    "command": [*self.commands[name]],
                 }
                 for name, one in self.proposals.items()
             },
             "left": dict(self.left),
-            "already": list(self.already),
-            "summary": list(ending(self)),
+            "already": [*self.already],
+            "summary": [*ending(self)],
         }
 
 
@@ -126,7 +126,8 @@ class Setup:
         for name, server in survey.servers.items():
             self.dialogue.say(f"looking at `{name}` ...")
             try:
-                found = proposal.propose(self.gateway, server, self.wish)
+                kept = proposal.kept(self.home, server)
+                found = proposal.propose(self.gateway, server, self.wish, kept)
             except SallyportError as error:
                 left[name] = error.what.splitlines()[0]
                 continue
@@ -167,8 +168,7 @@ class Setup:
             proposal.sign(self.gateway, signer, workflow=one.name, digest=one.digest)
             commands[name] = self._door(connection, one, signer)
         stage = self._stage(known, signer)
-        if config is not None:
-            self._rewrite(connection, config, proposals, commands)
+        self._rewrite(connection, config, proposals, commands)
         return Outcome(
             connection=connection,
             proposals=proposals,
@@ -207,8 +207,9 @@ class Setup:
         for kind, text in (("systems", one.system), ("workflows", one.workflow)):
             path = self.home / kind / f"{one.name}.yaml"
             path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
-                self.made.append(path)
+            if path.exists() and path.read_text(encoding="utf-8") == text:
+                continue
+            self.made.append(path)
             originals.write(path, text.encode(), 0o644)
 
     def _door(self, connection: str, one: Proposal, signer: Signer) -> list[str]:
@@ -233,21 +234,25 @@ class Setup:
     def _rewrite(
         self,
         connection: str,
-        config: Config,
+        config: Config | None,
         proposals: Mapping[str, Proposal],
         commands: Mapping[str, Sequence[str]],
     ) -> None:
-        entries = {name: through(config.client, [*words]) for name, words in commands.items()}
-        data = rewritten(config, entries)
-        kept = Connection(
-            id=connection,
+        workflows = tuple(one.name for one in proposals.values())
+        if config is None:
+            kept = self._connection(connection, workflows)
+            originals.keep(self.state, kept, b"", b"")
+            return
+        data = rewritten(
+            config, {name: through(config.client, [*words]) for name, words in commands.items()}
+        )
+        kept = replace(
+            self._connection(connection, workflows),
             client=config.client.name,
             path=str(config.path.absolute()),
             mode=originals.mode_of(config.path),
             original_sha256=originals.sha256(config.data),
             written_sha256=originals.sha256(data),
-            workflows=tuple(one.name for one in proposals.values()),
-            tokens=tuple(self.tokens),
         )
         originals.keep(self.state, kept, config.data, data)
         if config.path.read_bytes() != config.data:
@@ -255,6 +260,19 @@ class Setup:
                 f"`{config.path}` was changed meanwhile", fix="run `sallyport connect` again"
             )
         originals.write(config.path, data, kept.mode)
+
+    def _connection(self, name: str, workflows: tuple[str, ...]) -> Connection:
+        nothing = originals.sha256(b"")
+        return Connection(
+            id=name,
+            client=self.wish.agent,
+            path="",
+            mode=originals.PRIVATE,
+            original_sha256=nothing,
+            written_sha256=nothing,
+            workflows=workflows,
+            tokens=tuple(self.tokens),
+        )
 
     def _take_back(self, connection: str) -> None:
         for path in self.made:

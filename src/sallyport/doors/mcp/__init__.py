@@ -1,4 +1,4 @@
-"""The door for agents: MCP over Streamable HTTP at `/mcp/{workflow}`, and over stdio in front of it.
+"""The door for agents: MCP over Streamable HTTP at `/mcp/{workflow}`, with stdio in front of it.
 
 Rules:
   1. A bearer token says which task is meant; nothing else that an agent sends says who it is.

@@ -108,18 +108,14 @@ class Handshake:
         work.task.add_done_callback(lambda _: session.flights.pop(id_, None))
         return work
 
-    def _call(
-        self, asking: Asking, asker: Asker
-    ) -> tuple[Id | None, Coroutine[None, None, bytes]]:
+    def _call(self, asking: Asking, asker: Asker) -> tuple[Id | None, Coroutine[None, None, bytes]]:
         try:
             asked = calls.read(asking.request)
         except ParamsError as error:
             return None, _said(body_of(error, asking.request.id))
         asker.traceparent = asked.traceparent
         hold_s = self._bounds.hold_s
-        return asked.progress, calls.answer(
-            self._house, asking.caller.task, asked, asker, hold_s
-        )
+        return asked.progress, calls.answer(self._house, asking.caller.task, asked, asker, hold_s)
 
     async def _plain(self, asking: Asking) -> bytes:
         request = asking.request

@@ -102,23 +102,20 @@ class ParamsError(BadInputError):
     fix = "send the parameters that the MCP specification gives for this method"
 
 
+_STATUS: Final[tuple[tuple[type[SallyportError], int], ...]] = (
+    (NotAuthenticatedError, 401),
+    (NotPermittedError, 403),
+    (SessionError, 404),
+    (BodyTooLargeError, 413),
+    (BadInputError, 400),
+)
+
+
 def status_of(error: SallyportError) -> int:
     """Return the HTTP status for what went wrong before a message was taken."""
-    match error:
-        case DoorError():
-            return error.status
-        case NotAuthenticatedError():
-            return 401
-        case NotPermittedError():
-            return 403
-        case SessionError():
-            return 404
-        case BodyTooLargeError():
-            return 413
-        case BadInputError():
-            return 400
-        case _:
-            return 503
+    if isinstance(error, DoorError):
+        return error.status
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 503)
 
 
 def headers_of(error: SallyportError) -> Headers:

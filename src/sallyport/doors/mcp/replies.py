@@ -56,9 +56,7 @@ def joined(answers: Sequence[bytes], *, batch: bool) -> bytes:
     return b"[%b]" % b",".join(answers) if batch else answers[0]
 
 
-async def at_once(
-    wire: Wire, body: bytes, accepts: Accepts, extra: Headers | None = None
-) -> None:
+async def at_once(wire: Wire, body: bytes, accepts: Accepts, extra: Headers | None = None) -> None:
     """Answer with what is there already, in a form that the client reads."""
     if accepts.json:
         await wire.answer(200, body, extra)
@@ -94,9 +92,7 @@ async def _stream(wire: Wire, works: Sequence[Work], gone: asyncio.Task[None]) -
             signs += 1
             await _sign_of_life(wire, waiting, signs)
             tasks = (gone, *(work.task for work in waiting))
-            await asyncio.wait(
-                tasks, timeout=KEEP_ALIVE_S, return_when=asyncio.FIRST_COMPLETED
-            )
+            await asyncio.wait(tasks, timeout=KEEP_ALIVE_S, return_when=asyncio.FIRST_COMPLETED)
     if not gone.done():
         await wire.end()
 

@@ -2,9 +2,9 @@
 
 Rules:
   1. A system's result keeps every member; the gateway adds its own statement under one `_meta` key.
-  2. What is final and not done is an error. What is held or drafted is none, since clients "correct"
-     errors by trying around; only a tool with an output schema leaves no other form, and then the
-     text says so.
+  2. What is final and not done is an error. What is held or drafted is none, since agents take an
+     error as a reason to try around; only a tool with an output schema leaves no other form, and
+     then the text says so.
   3. A system's JSON-RPC error keeps its code, and is labelled as the system's words.
 """
 

@@ -28,7 +28,8 @@ _RANGES: Mapping[Operator, _Range] = {
     Operator.AT_MOST: (operator.le, "is above"),
     Operator.BELOW: (operator.lt, "is not below"),
 }
-_SHOWN_DIGITS_MAX = 24
+_SHOWN_DIGITS_MAX = 30
+_CENT_DIGITS = 2
 
 
 def unmet(name: str, constraint: Constraint, value: Json, inputs: Inputs) -> str:
@@ -111,11 +112,11 @@ def listed(bounds: tuple[Bound, ...]) -> str:
 
 
 def _resolved(bound: Bound, inputs: Inputs) -> Json:
-    if isinstance(bound, Money):
-        return bound.amount
-    if isinstance(bound, date):
-        return bound.isoformat()
-    return inputs.get(bound.name) if isinstance(bound, TaskInput) else bound
+    if isinstance(bound, (str, int, Decimal)):
+        return bound
+    if isinstance(bound, TaskInput):
+        return inputs.get(bound.name)
+    return bound.amount if isinstance(bound, Money) else bound.isoformat()
 
 
 def _not_among(name: str, bounds: tuple[Bound, ...], value: Json, inputs: Inputs) -> str:
@@ -133,10 +134,14 @@ def _not_among(name: str, bounds: tuple[Bound, ...], value: Json, inputs: Inputs
 
 
 def _may_be_among(bounds: tuple[Bound, ...], value: Json, inputs: Inputs) -> bool:
-    values = [_resolved(bound, inputs) for bound in bounds]
-    if any(known is None or same(value, known) for known in values):
-        return True
-    return sort_of(value) not in {sort_of(known) for known in values}
+    sort = sort_of(value)
+    comparable = False
+    for bound in bounds:
+        known = _resolved(bound, inputs)
+        if known is None or same(value, known):
+            return True
+        comparable = comparable or sort_of(known) == sort
+    return not comparable
 
 
 def _comparable(bounds: tuple[Bound, ...], value: Json) -> bool:
@@ -155,9 +160,10 @@ def _out_of_range(name: str, constraint: Constraint, value: Json) -> str:
         return f"{name} must be a number"
     if holds(value, limit):
         return ""
-    currency = f" {bound.currency}" if type(bound) is Money else ""
-    number = _amount(value, money=bool(currency))
-    return f"{name} {number}{currency} {word} {_amount(limit, money=bool(currency))}{currency}"
+    if type(bound) is Money:
+        number, currency = _amount(value, money=True), bound.currency
+        return f"{name} {number} {currency} {word} {bound}"
+    return f"{name} {_amount(value, money=False)} {word} {_amount(limit, money=False)}"
 
 
 def _out_of_days(name: str, bound: date, value: Json, test: _Range) -> str:
@@ -177,15 +183,11 @@ def _too_long(name: str, bounds: tuple[Bound, ...], value: Json) -> str:
     return "" if len(value) <= limit else f"{name} is longer than {limit} characters"
 
 
-def _amount(value: object, *, money: bool) -> str:
+def _amount(value: int | Decimal, *, money: bool) -> str:
     """Return a number for people: money with two decimals at least, and never rounded."""
-    if type(value) is int:
-        if value.bit_length() > 3 * _SHOWN_DIGITS_MAX:
-            return "(a very large number)"
-        return f"{value}.00" if money else str(value)
-    if type(value) is not Decimal:
-        return "(not a number)"
-    digits, exponent = value.as_tuple().digits, value.as_tuple().exponent
-    if len(digits) > _SHOWN_DIGITS_MAX or abs(int(exponent)) > _SHOWN_DIGITS_MAX:
+    if type(value) is int and value.bit_length() > 3 * _SHOWN_DIGITS_MAX:
+        return "(a very large number)"
+    text = str(value)
+    if "E" in text or len(text) > _SHOWN_DIGITS_MAX:
         return "(a very long number)"
-    return f"{value:.2f}" if money and int(exponent) > -2 else f"{value:f}"  # noqa: PLR2004
+    return f"{value:.2f}" if money and len(text.partition(".")[2]) < _CENT_DIGITS else text

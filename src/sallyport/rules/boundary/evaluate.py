@@ -122,7 +122,7 @@ def _when(rule: ToolRule, facts: Facts) -> Iterator[Floor]:
 
 def _never(rule: ToolRule, args: JsonObject, inputs: Inputs, facts: Facts) -> Iterator[Floor]:
     for entry in rule.never:
-        if all(name in facts for name in entry.when) and _forbids(entry, args, inputs, facts):
+        if entry.when.keys() <= facts.keys() and _forbids(entry, args, inputs, facts):
             named = (*entry.args, *entry.when)
             yield reasons.refuse(
                 "boundary.never", where=entry.where, detail=f"it names {', '.join(named)}"
@@ -135,8 +135,9 @@ def _forbids(entry: Entry, args: JsonObject, inputs: Inputs, facts: Facts) -> bo
             if _may_be_absent(wanted):
                 continue
             return False
-        if not all(may_hold(one, args[name], inputs) for one in wanted.constraints):
-            return False
+        for constraint in wanted.constraints:
+            if not may_hold(constraint, args[name], inputs):
+                return False
     return all(_may_be_listed(facts[name], wanted) for name, wanted in entry.when.items())
 
 

@@ -26,25 +26,21 @@ def declared(context: Context) -> Iterator[Floor]:
         yield from _names_tool(context, boundary)
 
 
-def entries(context: Context) -> Iterator[Floor]:
-    """State what the boundary's entries say, and the defaults of level and impact."""
-    for boundary in context.boundaries:
-        rule = boundary.workflow.tools.get(context.proposal.tool)
-        if rule is not None:
-            ruling = ruling_of(context, rule)
-            yield from ruling.floors
-            yield from _defaults(rule, ruling)
-
-
-def ruling_of(context: Context, rule: ToolRule) -> Ruling:
-    """Return what one tool rule says of the proposed arguments."""
-    return rule_on(
-        rule,
-        context.proposal.args,
-        inputs=context.task.inputs if context.task else {},
-        facts=context.facts,
-        today=today(context.now_us),
+def rulings(context: Context) -> tuple[Ruling, ...]:
+    """Return what each boundary's rule for the tool says of the arguments, the active one first."""
+    inputs = context.task.inputs if context.task else {}
+    day = today(context.now_us)
+    return tuple(
+        rule_on(rule, context.proposal.args, inputs=inputs, facts=context.facts, today=day)
+        for rule in context.rules
     )
+
+
+def entries(context: Context, ruled: tuple[Ruling, ...]) -> Iterator[Floor]:
+    """State what the boundary's entries say, and the defaults of level and impact."""
+    for rule, ruling in zip(context.rules, ruled, strict=True):
+        yield from ruling.floors
+        yield from _defaults(rule, ruling)
 
 
 def look_up(context: Context) -> Iterator[Floor]:

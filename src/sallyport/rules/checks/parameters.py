@@ -7,7 +7,6 @@ schema that cannot be used refuses every call of its tool.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import NoReturn
 
 import jsonschema_rs
@@ -17,6 +16,10 @@ from sallyport.rules import canonical, reasons
 from sallyport.rules.context import Context
 
 PROBLEMS_MAX = 10
+COMPILED_MAX = 4096
+
+# A memo, no state: a digest names one definition for ever.
+_compiled: dict[str, jsonschema_rs.Validator] = {}
 
 
 def schema(context: Context) -> Iterator[Floor]:
@@ -43,12 +46,17 @@ def validator_of(pin: ToolPin) -> jsonschema_rs.Validator:
     Raises:
         ValueError: The schema is no schema, or needs something that would have to be fetched.
     """
-    return _compile(pin.digest, canonical.text(pin.definition.get("inputSchema", {})))
+    known = _compiled.get(pin.digest)
+    if known is None:
+        if len(_compiled) >= COMPILED_MAX:
+            _compiled.clear()
+        known = _compiled[pin.digest] = _compile(pin)
+    return known
 
 
-@lru_cache(maxsize=4096)
-def _compile(digest: str, text: str) -> jsonschema_rs.Validator:  # noqa: ARG001 (cache key)
-    return jsonschema_rs.validator_for(text, retriever=_refuse_to_fetch)
+def _compile(pin: ToolPin) -> jsonschema_rs.Validator:
+    schema = canonical.text(pin.definition.get("inputSchema", {}))
+    return jsonschema_rs.validator_for(schema, retriever=_refuse_to_fetch)
 
 
 def _refuse_to_fetch(_uri: str) -> NoReturn:

@@ -1,0 +1,54 @@
+"""Makes visible what a terminal would act on and an eye would miss.
+
+Whoever decides by a text must see all of it: control characters move the cursor and hide lines,
+bidirectional controls reorder letters, and zero-width ones make different names look alike.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from sallyport.model import Json
+from sallyport.rules import canonical
+
+HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+BLANK: Final = frozenset(
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u00a0\u1680\u180e\u202f\u205f\u3000"
+)
+"""Letters and blanks that are drawn as nothing, or as an ordinary blank."""
+
+
+def inert(text: str, *, lines: bool = False) -> str:
+    """Return a text in which every character that acts or hides stands as `‹U+202E›`.
+
+    Args:
+        text: Any text.
+        lines: Whether a line feed stays a line feed.
+    """
+    return "".join(c if (lines and c == "\n") or not _acts(c) else _named(c) for c in text)
+
+
+def value(of: Json) -> str:
+    """Return a value complete and readable: a text as it is, anything else as exact JSON."""
+    return inert(of, lines=True) if isinstance(of, str) else inert(canonical.text(of))
+
+
+def block(text: str, margin: str) -> str:
+    """Return a text of several lines with a mark before each, so that none passes for ours."""
+    if "\n" not in text:
+        return text
+    return "".join(f"\n{margin}| {line}" for line in text.split("\n"))
+
+
+def _acts(character: str) -> bool:
+    if " " <= character <= "~":
+        return False
+    if character in BLANK or unicodedata.category(character) in HIDDEN:
+        return True
+    code = ord(character)
+    return 0x2000 <= code <= 0x200F or 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF  # noqa: PLR2004
+
+
+def _named(character: str) -> str:
+    return f"‹U+{ord(character):04X}›"

@@ -1,0 +1,438 @@
+"""`sallyport mcp`: MCP over stdin and stdout, for clients that start a program.
+
+Rules:
+  1. It is thin: one line in is one POST to the gateway, and what comes back is lines out. It holds
+     no rules and no state but the session, so whatever it does wrong the gateway refuses.
+  2. Every request that was read gets exactly one answer, also when the gateway is down or goes
+     away; a request is never sent twice, since it may have had its effect.
+  3. Threads and `http.client` are enough, and start fast. stdout carries messages, nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import quote, urlsplit
+
+from sallyport.adapters.keys.private_files import read_private
+from sallyport.errors import (
+    BadInputError,
+    KeyFileError,
+    NotAuthenticatedError,
+    SallyportError,
+)
+from sallyport.model import Json, JsonObject
+from sallyport.rules import jsonrpc, strict_json
+from sallyport.rules.jsonrpc import Id, Request
+
+TOKEN_VARIABLE = "SALLYPORT_TOKEN"  # noqa: S105 (a name)
+TOKEN_BYTES_MAX = 1024
+LINE_BYTES_MAX = 256 * 1024 * 1024
+ANSWER_BYTES_MAX = 256 * 1024 * 1024
+DEPTH_MAX = 512
+IN_FLIGHT_MAX = 64
+CONNECT_S = 10.0
+LAST_ANSWERS_S = 5.0
+"""How long answers that are under way are waited for once stdin has ended."""
+
+AGAIN_S = 1.0
+NOTIFICATION_S = 10.0
+_READ = 65536
+
+
+class GatewayDownError(SallyportError):
+    """Nobody listens where the gateway should be; nothing was sent."""
+
+    code = "gateway.down"
+    fix = "start it with `sallyport serve`, then repeat the call"
+
+
+class GatewayLostError(SallyportError):
+    """The gateway went away while it answered."""
+
+    code = "gateway.lost"
+    fix = "repeat exactly this call once the gateway is back: you then learn what became of it"
+
+
+def token_from(environment: Mapping[str, str], file: Path | None = None) -> str:
+    """Return the token: from a file that only its owner reads, or from `SALLYPORT_TOKEN`.
+
+    Raises:
+        KeyFileError: The file cannot be read, or others can read it.
+        NotAuthenticatedError: There is none.
+    """
+    token = _read_private(file) if file is not None else environment.get(TOKEN_VARIABLE, "")
+    token = token.strip()
+    if not token or not token.isascii() or not token.isprintable():
+        raise NotAuthenticatedError(
+            "there is no token to speak with",
+            fix=f"set {TOKEN_VARIABLE}, or name a file of mode 0600 that holds the token",
+        )
+    return token
+
+
+def run(url: str, workflow: str, token: str, *, stdin: int = 0, stdout: int = 1) -> int:
+    """Carry messages between a client and the gateway until the client closes stdin.
+
+    Args:
+        url: Where the gateway listens, for example `http://127.0.0.1:8642`.
+        workflow: The workflow that the token is for.
+        token: The bearer token of an agent or a task.
+        stdin: The descriptor to read from.
+        stdout: The descriptor to write to.
+
+    Returns:
+        The exit status: 0, also when the client left first.
+
+    Raises:
+        BadInputError: The address cannot be one.
+    """
+    bridge = _Bridge(_Gateway.at(url, workflow, token), _Out(stdout))
+    try:
+        for line in _lines(stdin):
+            bridge.carry(line)
+        bridge.finish()
+    except (BrokenPipeError, KeyboardInterrupt):
+        pass
+    finally:
+        bridge.close()
+    return 0
+
+
+# --- Lines. ---
+
+
+def _lines(descriptor: int) -> Iterator[bytes]:
+    """Yield the lines of a descriptor; one beyond all bounds ends the reading."""
+    pending = bytearray()
+    while chunk := os.read(descriptor, _READ):
+        start = len(pending)
+        pending += chunk
+        while (end := pending.find(b"\n", start)) >= 0:
+            line, start = bytes(pending[:end]).strip(), 0
+            del pending[: end + 1]
+            if line:
+                yield line
+        if len(pending) > LINE_BYTES_MAX:
+            return
+    if pending.strip():
+        yield bytes(pending).strip()
+
+
+class _Out:
+    """stdout: whole lines, one at a time, from any thread."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lock = threading.Lock()
+        self.broken = False
+
+    def write(self, message: bytes) -> None:
+        data = memoryview(message.replace(b"\n", b" ") + b"\n")
+        with self._lock:
+            try:
+                while data:
+                    data = data[os.write(self._descriptor, data) :]
+            except OSError:
+                self.broken = True
+
+
+# --- The gateway. ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Gateway:
+    """Where the gateway is, and how one connection to it is made."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    token: str
+    ports: ClassVar[Mapping[str, int]] = {"http": 80, "https": 443}
+
+    @classmethod
+    def at(cls, url: str, workflow: str, token: str) -> _Gateway:
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            parts, port = urlsplit(""), None
+        if parts.scheme not in cls.ports or not parts.hostname:
+            raise BadInputError(
+                "the gateway's address is no URL", fix="use one like http://127.0.0.1:8642"
+            )
+        path = f"{parts.path.rstrip('/')}/mcp/{quote(workflow, safe='')}"
+        return cls(parts.scheme, parts.hostname, port or cls.ports[parts.scheme], path, token)
+
+    def connect(self, timeout_s: float) -> http.client.HTTPConnection:
+        """Return an open connection.
+
+        Raises:
+            GatewayDownError: Nobody listens there.
+        """
+        connection: http.client.HTTPConnection
+        if self.scheme == "https":
+            connection = http.client.HTTPSConnection(
+                self.host, self.port, timeout=timeout_s, context=ssl.create_default_context()
+            )
+        else:
+            connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout_s)
+        try:
+            connection.connect()
+        except OSError as error:
+            raise GatewayDownError(f"no gateway answers at {self.host}:{self.port}") from error
+        return connection
+
+    def headers(self, session: _Session) -> dict[str, str]:
+        """Return the headers of a request in a session."""
+        fields = {
+            "Authorization": f"Bearer {self.token}",
+            "Accept": "application/json, text/event-stream",
+            "Content-Type": "application/json",
+        }
+        if session.id:
+            fields["Mcp-Session-Id"] = session.id
+        if session.version:
+            fields["MCP-Protocol-Version"] = session.version
+        return fields
+
+
+@dataclass(slots=True)
+class _Session:
+    """What `initialize` settled."""
+
+    id: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of the client: its bytes, and what can be told of it before it is sent."""
+
+    data: bytes
+    method: str = ""
+    ids: tuple[Id, ...] = ()
+    readable: bool = True
+
+    @classmethod
+    def of(cls, data: bytes) -> _Line:
+        try:
+            value = strict_json.loads(data, bytes_max=LINE_BYTES_MAX, depth_max=DEPTH_MAX)
+            messages = jsonrpc.read_all(value, jsonrpc.BATCH_VERSION)
+        except BadInputError:
+            return cls(data, readable=False)  # the gateway says what is wrong with it
+        requests = [message for message in messages if isinstance(message, Request)]
+        method = requests[0].method if len(requests) == 1 else ""
+        return cls(data, method, tuple(request.id for request in requests))
+
+
+class _Bridge:
+    """Carries lines to the gateway and messages back."""
+
+    def __init__(self, gateway: _Gateway, out: _Out) -> None:
+        self._gateway = gateway
+        self._out = out
+        self._session = _Session()
+        self._open: set[http.client.HTTPConnection] = set()
+        self._lock = threading.Lock()
+        self._room = threading.Semaphore(IN_FLIGHT_MAX)
+        self._closing = threading.Event()
+        self._listener: threading.Thread | None = None
+        self._workers: list[threading.Thread] = []
+
+    def carry(self, data: bytes) -> None:
+        """Send one line. `initialize` and notifications are waited for, so that order is kept."""
+        if self._out.broken:
+            raise BrokenPipeError
+        line = _Line.of(data)
+        if line.method == "initialize" or not line.ids:
+            self._exchange(line)
+            return
+        self._room.acquire()
+        worker = threading.Thread(target=self._work, args=(line,), daemon=True)
+        self._workers = [one for one in self._workers if one.is_alive()] + [worker]
+        worker.start()
+
+    def finish(self) -> None:
+        """Wait a little for answers that are under way."""
+        deadline = time.monotonic() + LAST_ANSWERS_S
+        for worker in self._workers:
+            worker.join(max(0.0, deadline - time.monotonic()))
+
+    def close(self) -> None:
+        """Hang up. The gateway keeps what was still to be answered."""
+        self._closing.set()
+        with self._lock:
+            for connection in self._open:
+                _hang_up(connection)
+        for thread in (*self._workers, self._listener):
+            if thread is not None:
+                thread.join(1.0)
+
+    def _work(self, line: _Line) -> None:
+        try:
+            self._exchange(line)
+        finally:
+            self._room.release()
+
+    # --- One message. ---
+
+    def _exchange(self, line: _Line) -> None:
+        """Send a line and write what comes back; what cannot be had is an error to its ids."""
+        owed = dict.fromkeys(line.ids)
+        try:
+            for message in self._post(line):
+                self._out.write(message)
+                for answered in _answered(message):
+                    owed.pop(answered, None)
+            missing: SallyportError = GatewayLostError("the gateway sent no answer to this")
+        except SallyportError as error:
+            missing = error
+        if not self._closing.is_set():
+            for id_ in owed:
+                self._out.write(_error(id_, missing))
+
+    def _post(self, line: _Line) -> Iterator[bytes]:
+        with self._connected(CONNECT_S) as connection:
+            try:
+                _patience(connection, None if line.ids else NOTIFICATION_S)
+                connection.request(
+                    "POST", self._gateway.path, line.data, self._gateway.headers(self._session)
+                )
+                answer = connection.getresponse()
+                yield from self._answers(line, answer)
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                raise GatewayLostError("the gateway went away while it answered") from error
+
+    def _answers(self, line: _Line, answer: http.client.HTTPResponse) -> Iterator[bytes]:
+        if answer.getheader("Content-Type", "").startswith("text/event-stream"):
+            yield from _events(answer)
+            return
+        body = answer.read(ANSWER_BYTES_MAX)
+        if answer.status >= http.client.BAD_REQUEST:
+            yield from _refusals(line, answer.status, body)
+        elif body:
+            if line.method == "initialize":
+                self._begin(answer, body)
+            yield body
+
+    def _begin(self, answer: http.client.HTTPResponse, body: bytes) -> None:
+        value = _loads(body)
+        result = value.get("result") if isinstance(value, dict) else None
+        version = result.get("protocolVersion") if isinstance(result, dict) else None
+        session_id = answer.getheader("Mcp-Session-Id")
+        if not isinstance(version, str) or not session_id:
+            return
+        self._session = _Session(session_id, version)
+        if self._listener is None:
+            self._listener = threading.Thread(target=self._listen, daemon=True)
+            self._listener.start()
+
+    # --- What the gateway says by itself. ---
+
+    def _listen(self) -> None:
+        """Keep a listening stream open for as long as the client is there."""
+        while not self._closing.is_set():
+            with contextlib.suppress(
+                SallyportError, OSError, http.client.HTTPException, ValueError
+            ):
+                self._hear()
+            self._closing.wait(AGAIN_S)
+
+    def _hear(self) -> None:
+        with self._connected(CONNECT_S) as connection:
+            _patience(connection, None)
+            connection.request(
+                "GET", self._gateway.path, headers=self._gateway.headers(self._session)
+            )
+            answer = connection.getresponse()
+            if answer.status == http.client.OK:
+                for message in _events(answer):
+                    self._out.write(message)
+
+    @contextlib.contextmanager
+    def _connected(self, timeout_s: float) -> Generator[http.client.HTTPConnection]:
+        connection = self._gateway.connect(timeout_s)
+        with self._lock:
+            self._open.add(connection)
+        try:
+            if self._closing.is_set():
+                raise GatewayLostError("the client has left")
+            yield connection
+        finally:
+            with self._lock:
+                self._open.discard(connection)
+            connection.close()
+
+
+def _patience(connection: http.client.HTTPConnection, timeout_s: float | None) -> None:
+    if connection.sock is not None:
+        connection.sock.settimeout(timeout_s)
+
+
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    """Wake whichever thread reads from a connection."""
+    if connection.sock is not None:
+        with contextlib.suppress(OSError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _events(answer: http.client.HTTPResponse) -> Iterator[bytes]:
+    """Yield the messages of an event stream; our gateway puts each on one `data` line."""
+    while line := answer.readline(ANSWER_BYTES_MAX):
+        name, _, value = line.rstrip(b"\r\n").partition(b":")
+        if name == b"data" and value.strip():
+            yield value.strip()
+
+
+def _refusals(line: _Line, status: int, body: bytes) -> Iterator[bytes]:
+    """Yield what an HTTP error says, once to each request that it answers."""
+    value = _loads(body)
+    error = value.get("error") if isinstance(value, dict) else None
+    if not isinstance(error, dict):
+        error = {"code": jsonrpc.SERVER_ERROR, "message": f"the gateway answered HTTP {status}"}
+    for id_ in line.ids if line.readable else (None,):
+        response: JsonObject = {"jsonrpc": "2.0", "id": id_, "error": error}
+        yield jsonrpc.encode(response)
+
+
+def _error(id_: Id, error: SallyportError) -> bytes:
+    data: JsonObject = dict(error.as_dict())
+    return jsonrpc.error(id_, jsonrpc.SERVER_ERROR, error.what, data)
+
+
+def _answered(message: bytes) -> Iterator[Id]:
+    """Yield the ids that a message answers."""
+    value = _loads(message)
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict) and "method" not in item:
+            id_ = item.get("id")
+            if isinstance(id_, (str, int)):
+                yield id_
+
+
+def _loads(data: bytes) -> Json:
+    try:
+        return strict_json.loads(data, bytes_max=ANSWER_BYTES_MAX, depth_max=DEPTH_MAX)
+    except BadInputError:
+        return None
+
+
+def _read_private(file: Path) -> str:
+    try:
+        return read_private(file, at_most=TOKEN_BYTES_MAX).decode("ascii", "replace")
+    except KeyFileError as error:
+        raise KeyFileError(
+            error.what.replace("key file", "token file", 1),
+            fix="name a file of yours, of mode 0600, that holds the token",
+        ) from error
