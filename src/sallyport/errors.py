@@ -188,3 +188,10 @@ class UpstreamProtocolError(UpstreamLostError):
 
     code = "upstream.protocol"
     fix = "repair or update the system's MCP server; its answer was not passed on"
+
+
+class NotRunningError(SallyportError):
+    """No gateway answers on the state folder's socket."""
+
+    code = "gateway.not_running"
+    fix = "start it with `sallyport serve`; to stop agents without it, use `sallyport stop`"

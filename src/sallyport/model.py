@@ -42,6 +42,11 @@ class Level(IntEnum):
     EXTERNAL = 5
 
 
+ASKS_BY_DEFAULT = frozenset({Level.CLASSIFY, Level.UPDATE, Level.EXTERNAL})
+"""Levels at which a person is asked unless a signed `allow` entry with reason and end covers the
+call. *Classify* is among them until the gateway knows how sure a classification is."""
+
+
 class Impact(StrEnum):
     """What a tool touches that people care about beyond its level."""
 

@@ -279,9 +279,9 @@ async def _work_queue(stage: Stage, shown: Shown, console: Console) -> None:
         token = _open_task(stage, str(made["token"]), errand)
         shown.tokens[errand.ticket_id] = token
         console.print(f"\n[bold]{errand.ticket_id}[/] {escape(errand.point)}")
-        shown.events += await agent.work_ticket(
-            _mcp(stage), token, errand, lambda event: _print(event, console)
-        )
+        screen = Screen(console)
+        shown.events += await agent.work_ticket(_mcp(stage), token, errand, screen.tell)
+        screen.rest()
 
 
 def _open_task(stage: Stage, opener: str, errand: story.Errand) -> str:
@@ -313,23 +313,49 @@ def _say_nothing(event: agent.Event) -> None:
     del event
 
 
-def _print(event: agent.Event, console: Console) -> None:
-    style = STYLE.get(event.ending, "white")
-    told = f"[{style}]{event.ending:8}[/]"
-    arguments = ", ".join(f"{k}={_short(v)}" for k, v in event.arguments.items())
-    console.print(f"  {told} {event.tool}({escape(arguments)})", soft_wrap=True)
-    if event.ruling is not None and event.ending != "done":
-        for sentence in _why(event.ruling):
-            console.print(f"           [dim]{escape(sentence)}[/]", soft_wrap=True)
+class Screen:
+    """Prints calls as they come back; the same call over and over is counted, not repeated."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._last = ""
+        self._times = 0
+
+    def tell(self, event: agent.Event) -> None:
+        """Print one call: how it ended, what was asked, and the reasons that decided it."""
+        style = STYLE.get(event.ending, "white")
+        arguments = ", ".join(f"{k}={_short(v)}" for k, v in event.arguments.items())
+        line = f"  [{style}]{event.ending:8}[/] {event.tool}({escape(arguments)})"
+        if line == self._last:
+            self._times += 1
+            return
+        self.rest()
+        self._last = line
+        self._console.print(line, soft_wrap=True)
+        if event.ending != "done":
+            for sentence in _why(event):
+                self._console.print(f"           [dim]{escape(sentence)}[/]", soft_wrap=True)
+
+    def rest(self) -> None:
+        """Say how often the last call was repeated."""
+        if self._times:
+            self._console.print(f"           [dim]… and the same again, {self._times} times[/]")
+        self._last, self._times = "", 0
 
 
-def _why(ruling: agent.Ruling) -> list[str]:
+def _why(event: agent.Event) -> list[str]:
     """Return the reasons that set the verdict: the ones a person would name."""
-    return list(dict.fromkeys(sentence for _, sentence in ruling.reasons))[:3]
+    word = event.meta.get(agent.CALL_META)
+    if not isinstance(word, dict):
+        return [event.text.splitlines()[0]] if event.text else []
+    told = cast("dict[str, Any]", word)
+    found = cast("list[dict[str, str]]", told.get("reasons") or [])
+    decisive = [one["sentence"] for one in found if one.get("verdict") == told.get("verdict")]
+    return list(dict.fromkeys(decisive or [one["sentence"] for one in found]))[:3]
 
 
 def _short(value: Any) -> str:
-    text = str(value)
+    text = " ".join(str(value).split())
     return text if len(text) <= SHOWN_MAX else f"{text[: SHOWN_MAX - 1]}…"
 
 
@@ -381,7 +407,7 @@ async def _pick_up(stage: Stage, shown: Shown, console: Console) -> None:
                 shown.tokens[errand.ticket_id],
                 errand,
                 mine,
-                lambda event: _print(event, console),
+                Screen(console).tell,
             )
 
 

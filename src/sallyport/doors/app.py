@@ -16,7 +16,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -81,11 +81,12 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = _key_file(state)
     store = open_store(state, key_id=key.fingerprint)
+    clock = SystemClock()
     outside = Outside(
         store=store,
         upstreams=McpUpstreams(wiring.systems, wiring.secret),
-        clock=SystemClock(),
-        ids=SystemIds(),
+        clock=clock,
+        ids=SystemIds(clock),
         vault=key,
         signatures=Ed25519Signatures(),
         stop_file=HostStopFile(state / "STOP"),
@@ -191,7 +192,7 @@ def _server(app: Starlette) -> uvicorn.Server:
 
 
 @contextlib.contextmanager
-def _listening(settings: Settings):  # noqa: ANN202 (a pair of sockets)
+def _listening(settings: Settings) -> Iterator[tuple[socket.socket, socket.socket]]:
     """Open both sockets; the second one only for this user."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     agents = socket.socket(family, socket.SOCK_STREAM)
@@ -236,7 +237,7 @@ def _bind_private(sock: socket.socket, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _announced(settings: Settings, url: str):  # noqa: ANN202
+def _announced(settings: Settings, url: str) -> Iterator[None]:
     """Leave a note of who serves where, for the thin clients."""
     note = settings.state / SERVE_FILE
     note.write_text(json.dumps({"pid": os.getpid(), "url": url}), encoding="utf-8")

@@ -131,7 +131,7 @@ class Authority:
 
     def _look_at(self, system: System) -> str:
         """Return the name to reach a definition under; a changed one gets a name of its own."""
-        if self.systems().get(system.name) in {None, system}:
+        if self.systems().get(system.name) in (None, system):
             self.inspected[system.name] = system
             return system.name
         name = f"{system.name}@proposed"
@@ -228,7 +228,7 @@ class Authority:
         proposed = Proposed(
             boundary=boundary,
             sources=sources,
-            problems=check(boundary, today=today(now_us), offered=offered, roles=ROLES),
+            problems=check(boundary, today=today(now_us), offered=offered, roles=self._roles()),
             plain=explain(boundary),
         )
         self._drafts[boundary.digest] = proposed
@@ -352,6 +352,11 @@ class Authority:
                 row = {"id": pin_id, "system": pin.system, "tool": pin.tool, **columns}
                 changes.append(Insert("pins", row))
         return changes
+
+    def _roles(self) -> frozenset[str]:
+        """Return the roles that somebody can hold: our own, and those that people were given."""
+        given = (person.roles for person in self._gateway.registry.people.values())
+        return frozenset(ROLES).union(*given)
 
     def _owner(self, name: str) -> Person:
         person = self._gateway.registry.people.get(name)

@@ -206,6 +206,9 @@ class Inbox:
     async def settle(self, call_id: str, *, person: str, happened: bool, because: str) -> Call:
         """Record what a person found out about a call in doubt.
 
+        An identical proposal still gets this call until it was told, so that nothing that did
+        happen is done a second time.
+
         Raises:
             NotFoundError: No such call or person.
             ConflictError: The call is not in doubt.
@@ -236,7 +239,6 @@ class Inbox:
         )
         if isinstance(await self._gateway.outside.store.append(draught.done()), Blocked):
             raise ConflictError(f"call `{call_id}` was settled meanwhile")
-        let_go(self._gateway.registry, call)
         return settled
 
     async def delivered(self, call: Call) -> None:
@@ -248,8 +250,8 @@ class Inbox:
         self._gateway.evidence.note(
             draught, "call.delivered", {"call": call.id}, index={"call": call.id}
         )
-        let_go(self._gateway.registry, call)
         await self._gateway.outside.store.append(draught.done())
+        let_go(self._gateway.registry, call)
 
     # --- Time. ---
 

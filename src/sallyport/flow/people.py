@@ -1,8 +1,8 @@
 """People and agents: who exists, with which roles and keys, and who may change that.
 
 Rules:
-  1. The first person enrols by being present on the host. After that an administrator signs for
-     every enrolment and every role.
+  1. Until there is an administrator with a key, people enrol by being present on the host. After
+     that an administrator signs for every enrolment and every role, even if none is left active.
   2. What would loosen is signed, verified here, fresh, and good once.
   3. `team: one` is in force while the settings say so and exactly one person can answer.
 """
@@ -79,10 +79,10 @@ class People:
             name: What they are called, for example an address.
             roles: Sallyport's own roles and any that boundaries name.
             public_key: Hex Ed25519 key, or empty for somebody who only requests.
-            by: The administrator who signs; None only for the very first enrolment.
+            by: The administrator who signs; None while nobody could.
 
         Raises:
-            NotPermittedError: Somebody is enrolled already and no administrator signed.
+            NotPermittedError: An administrator is enrolled already and none signed.
         """
         _named(name)
         if public_key and not self._gateway.outside.signatures.usable(public_key):
@@ -164,9 +164,11 @@ class People:
         if by is not None:
             self.verify("enrol", details, by, roles=("administrator",))
             return by.person
-        if self._gateway.registry.people:
+        people = self._gateway.registry.people.values()
+        if any(person.public_key and "administrator" in person.roles for person in people):
             raise NotPermittedError(
-                "somebody is enrolled already", fix="have an administrator sign: add --as NAME"
+                "an administrator is enrolled already",
+                fix="have an administrator sign: add --as NAME",
             )
         return "local presence"
 

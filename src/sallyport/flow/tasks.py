@@ -23,6 +23,7 @@ from sallyport.flow.gateway import Gateway
 from sallyport.flow.registry import Token, token_row
 from sallyport.model import Json, Task
 from sallyport.ports import Insert, RaiseEpoch, Update
+from sallyport.rules.boundary.inputs import unfit
 from sallyport.rules.times import SECOND_US
 
 STANDING_US = 10 * 365 * 24 * 3600 * SECOND_US
@@ -34,13 +35,15 @@ class Opening:
     """What an opener says of a task to open.
 
     `instance` names the run of the agent that will work on it: labels follow it. Two tasks of
-    one run share what it has read. Empty means the agent's one long-lived run.
+    one run share what it has read. Empty means the agent's one long-lived run. `purpose` is what
+    the opener says the task is for; like the requester's `words`, it is kept sealed.
     """
 
     workflow: str
     requester: str
     inputs: Mapping[str, Json]
     words: str = ""
+    purpose: str = ""
     instance: str = ""
     lasts_s: int = 24 * 3600
 
@@ -195,7 +198,7 @@ class Tasks:
             person=task.requester,
             expires_us=task.expires_us,
         )
-        await self._record(task, row)
+        await self._record(task, row, purpose=opening.purpose)
         return Opened(task=task, token=token)
 
     async def close(self, task_id: str, *, by: str) -> None:
@@ -290,7 +293,7 @@ class Tasks:
         await gateway.outside.store.append(draught.done())
         return renewed
 
-    async def _record(self, task: Task, token: Token | None) -> None:
+    async def _record(self, task: Task, token: Token | None, *, purpose: str = "") -> None:
         gateway = self._gateway
         gateway.registry.tasks[task.id] = task
         draught = gateway.evidence.draught()
@@ -317,7 +320,7 @@ class Tasks:
                 "person": task.requester,
                 "workflow": task.workflow,
             },
-            secret={"inputs": dict(task.inputs), "words": task.words},
+            secret={"inputs": dict(task.inputs), "words": task.words, "purpose": purpose},
         )
         await gateway.outside.store.append(draught.done())
         if token is not None:
@@ -357,14 +360,9 @@ def _add(kind: str, name: str) -> str:
 
 
 def _fitting_inputs(wanted: Mapping[str, str], given: Mapping[str, Json]) -> None:
-    unknown = sorted(set(given) - set(wanted))
-    missing = sorted(set(wanted) - set(given))
-    if unknown or missing:
+    problems = unfit(wanted, given)
+    if problems:
         raise BadInputError(
-            "the task's inputs do not fit its boundary:"
-            f" missing {missing or 'none'}, unknown {unknown or 'none'}",
-            fix=f"give exactly {sorted(wanted)}",
+            f"the task's inputs do not fit its boundary: {'; '.join(problems)}",
+            fix=f"give exactly {', '.join(sorted(wanted)) or 'none'}",
         )
-    for name, value in given.items():
-        if not isinstance(value, str) or not value:
-            raise BadInputError(f"task input `{name}` is not a text", fix="give a non-empty text")

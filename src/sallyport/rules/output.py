@@ -1,4 +1,4 @@
-"""What a system answered, before anybody sees it: an answer that holds a credential goes no further.
+"""What a system answered, before anybody sees it: one that holds a credential goes no further.
 
 Rules:
   1. The whole answer is searched, result or error, names and values, as the bytes that would be

@@ -15,6 +15,7 @@ people did. It shares no decision with the rules: it holds the same promises in 
     8  what was acknowledged survives
     9  states change only as drawn; after a recovery no intent is open
     10 an identical repeat has no second effect before the first result was delivered
+    11 what an agent proposes after text from outside entered its run changes nothing unasked
 """
 
 from __future__ import annotations
@@ -130,6 +131,9 @@ class Watch:
         self._traces: dict[str, Trace] = {}
         self._asked: dict[str, Asked] = {}
         self._proposed: dict[str, Proposal] = {}
+        self._runs: dict[str, str] = {}
+        self._influenced: set[str] = set()
+        self._proposed_influenced: set[str] = set()
         self._switches: dict[str, tuple[str, str, str]] = {}
         self._raised: list[Raised] = []
         self._active: dict[str, str] = {}
@@ -168,6 +172,8 @@ class Watch:
     def proposed(self, proposal: Proposal) -> None:
         """Note what an agent really asked for."""
         self._proposed[proposal.call_id] = proposal
+        if self._runs.get(proposal.task_id) in self._influenced:
+            self._proposed_influenced.add(proposal.call_id)
 
     def activated(self, workflow: str, digest: str) -> None:
         """Note the boundary that the world begins with."""
@@ -369,6 +375,8 @@ class Watch:
         if proposal is not None:
             asks = scenery.must_ask(proposal.tool, proposal.args)
             self._hold(5, f"{trace.call} was never asked about", holds=not asks)
+        swayed = trace.changes_something and trace.call in self._proposed_influenced
+        self._hold(11, f"{trace.call} was influenced and not asked about", holds=not swayed)
         new = trace.changes_something and trace.workflow == "trial"
         self._hold(5, f"{trace.call} of a new agent was no draft", holds=not new)
 
@@ -388,6 +396,8 @@ class Watch:
         body = record.body
         trace = self._traces[str(body["call"])]
         trace.over = trace.over or body["ending"] != "waiting"
+        if body["result"] is not None and trace.origin == "agent":
+            self._influenced.add(self._runs[trace.task])
         if body["delivered"]:
             trace.delivered_seq = trace.delivered_seq or seq
         if (body["ending"], body["action"]) == ("refused", "failed"):
@@ -417,7 +427,9 @@ class Watch:
         self._active[str(record.body["workflow"])] = str(record.body["digest"])
 
     def _opened(self, _seq: int, record: Record) -> None:
-        self._tasks[str(record.body["task"])] = str(record.body["boundary"])
+        body = record.body
+        self._tasks[str(body["task"])] = str(body["boundary"])
+        self._runs[str(body["task"])] = f"{body['agent']}/{body['instance']}"
 
     # --- Every step, every crash, every recovery. ---
 

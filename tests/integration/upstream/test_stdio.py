@@ -108,7 +108,7 @@ async def test_a_secret_that_was_taken_away_ends_its_child_and_nothing_else(
         with pytest.raises(UpstreamDownError):
             await upstreams.call(outbound(), go)
         assert (await upstreams.call(replace(outbound(), system="other"), go)).result is not None
-        wait_for_end(pid)
+        await anyio.to_thread.run_sync(wait_for_end, pid)
 
 
 async def test_one_child_serves_all_principals(child_system: Child, gateway: Gateway) -> None:

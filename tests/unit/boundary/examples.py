@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 
 from sallyport.model import Boundary, Floor, Json, JsonObject, ToolPin, ToolRule, Verdict
 from sallyport.rules import canonical
@@ -169,8 +168,3 @@ def problems_of(text: str, *, system: bool = False) -> tuple[Problem, ...]:
     except BoundaryErrors as errors:
         return errors.problems
     return ()
-
-
-def euros(amount: str) -> Decimal:
-    """Return an exact amount."""
-    return Decimal(amount)

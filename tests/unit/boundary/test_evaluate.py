@@ -124,6 +124,26 @@ def test_every_entry_says_why_it_does_not_cover_a_call() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "refund,shown",
+    [
+        (620, "620.00 EUR"),
+        (Decimal("620.5"), "620.50 EUR"),
+        (Decimal("500.00004"), "500.00004 EUR"),
+        (Decimal("6.2E+2"), "620.00 EUR"),
+        (12345678901234567891, "12345678901234567891.00 EUR"),
+        pytest.param(10**5000, "(a very large number) EUR", id="5000 digits"),
+        (Decimal("1E+999999"), "(a very long number) EUR"),
+    ],
+)
+def test_a_number_is_shown_without_rounding(refund: Json, shown: str) -> None:
+    """500.00004 shown as 500.00 would look like a mistake of the gateway."""
+    assert (
+        f"refund {shown} is above 500.00 EUR"
+        in sentences(ruled(REFUND, {**UPDATE, "refund": refund})).pop()
+    )
+
+
 def test_all_reasons_are_reported_at_once() -> None:
     """The first refusal hides none of the others."""
     ruling = ruled(REFUND, {"ticket_id": "T-2", "status": "lost", "note": 1, "refund": 900})

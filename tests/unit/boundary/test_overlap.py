@@ -27,7 +27,8 @@ NUMBERS: list[int | Decimal] = [0, 1, Decimal("1.5"), 2, 3]
 TEXTS = ["", "a", "bb", "true", "2026-01-02"]
 DAYS = [date(2026, 1, 1) + timedelta(days=n) for n in range(3)]
 VALUES: list[Json] = [
-    *NUMBERS, Decimal("0.5"), Decimal("2.5"), -1, 4, *TEXTS, True, False, "longer",
+    *NUMBERS, Decimal("0.5"), Decimal("1.25"), Decimal("1.75"), Decimal("2.5"), -1, 4,
+    *TEXTS, True, False, "longer",
     "2025-12-31", "2026-01-01", "2026-01-03", "2026-01-04",
 ]  # fmt: skip
 LITERALS: list[Bound] = [*NUMBERS, *TEXTS, True, False, Money(Decimal(2), "EUR")]

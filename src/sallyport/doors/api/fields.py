@@ -22,6 +22,7 @@ from sallyport.rules.statements import Signed
 
 TEXT_CHARS_MAX = 100_000
 TIME_US_MAX = 2**62
+DIGITS_MAX = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,7 @@ def object_schema(fields: Fields) -> JsonObject:
 
 def _spelled(field: Field | None, spelled: str) -> Json:
     kind = field.schema.get("type") if field else "string"
-    if kind == "integer" and spelled.isascii() and spelled.isdigit() and len(spelled) < 20:
+    if kind == "integer" and spelled.isascii() and spelled.isdigit() and len(spelled) <= DIGITS_MAX:
         return int(spelled)
     if kind == "boolean" and spelled in {"0", "1"}:
         return spelled == "1"

@@ -112,8 +112,7 @@ def _responses(endpoint: Line) -> JsonObject:
     success = _json(object_schema(endpoint.answer) if endpoint.answer else {"type": "object"})
     statuses = endpoint.statuses or {200: "As it is described."}
     responses: JsonObject = {
-        str(status): {"description": says, "content": success}
-        for status, says in statuses.items()
+        str(status): {"description": says, "content": success} for status, says in statuses.items()
     }
     refused: JsonObject = {
         "description": "Not done: the error says what happened and what to do.",

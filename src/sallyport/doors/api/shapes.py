@@ -1,4 +1,4 @@
-"""Nouns as the JSON doors show them: to people everything they decide by, to agents what is told."""
+"""Nouns as the JSON doors show them: to people what they decide by, to agents what is told."""
 
 from __future__ import annotations
 
@@ -210,13 +210,23 @@ async def as_it_stands(house: House, call: Call) -> JsonObject:
 
 
 def said(one: Ended) -> JsonObject:
-    """Return the gateway's statement on a call, the words for it, and the result if there is one."""
+    """Return the gateway's statement on a call, the words for it, and its result."""
     shown: JsonObject = {"call": told.meta(one), "text": told.text(one)}
     if one.result is not None:
         shown["result"] = one.result
     if one.error is not None:
         shown["error"] = one.error
     return shown
+
+
+def call(found: Call) -> JsonObject:
+    """Return how a call stands, for people."""
+    return {
+        "call": found.id,
+        "ending": found.ending.value,
+        "action": found.action.value if found.action else None,
+        "verdict": found.verdict.name.lower(),
+    }
 
 
 def heard(entry: Heard) -> JsonObject:
@@ -293,8 +303,7 @@ def _reasons(entry: Heard) -> tuple[Reason, ...]:
     if not isinstance(codes, list) or not isinstance(sentences, list):
         return ()
     return tuple(
-        _reason(str(code), str(sentence))
-        for code, sentence in zip(codes, sentences, strict=False)
+        _reason(str(code), str(sentence)) for code, sentence in zip(codes, sentences, strict=False)
     )
 
 

@@ -9,11 +9,9 @@ Rules:
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.routing import BaseRoute
@@ -30,6 +28,7 @@ from sallyport.doors.api.fields import (
     words,
 )
 from sallyport.doors.api.wire import Admission, Asked, Endpoint, Said, routes
+from sallyport.doors.mcp import headers
 from sallyport.doors.settings import Settings
 from sallyport.errors import NotAuthenticatedError, NotFoundError, NotPermittedError
 from sallyport.flow.house import House
@@ -87,50 +86,23 @@ def v1_routes(house: House, settings: Settings) -> list[BaseRoute]:
 
 def _admission(house: House, settings: Settings) -> Admission[Caller]:
     def admit(request: Request, endpoint: Line, body: JsonObject) -> Caller:
-        _from_here(request, settings)
+        given = headers.read(request.scope["headers"])
+        headers.check_host(given, settings)
         match endpoint.credential:
             case "":
                 return Caller()
             case "person":
-                return Caller(person=_person(request, house))
+                return Caller(person=_person(given, house))
             case "answer":
                 return _answerer(house, body)
             case kind:
-                return Caller(bearer=_bearer(request, house, kind))
+                return Caller(bearer=_bearer(given, house, kind))
 
     return admit
 
 
-def _from_here(request: Request, settings: Settings) -> None:
-    """Refuse what a web page of another origin, or a name that was rebound, could have sent."""
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-    if not (_loopback(host) or host in settings.allowed_hosts):
-        raise NotPermittedError(
-            "this host name is not served here", fix="add it to `allowed_hosts`, or use 127.0.0.1"
-        )
-    origin = request.headers.get("origin")
-    if origin is None or origin in settings.allowed_origins:
-        return
-    if not _loopback(urlsplit(origin).hostname or ""):
-        raise NotPermittedError(
-            "pages of this origin are not served here", fix="add it to `allowed_origins`"
-        )
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _bearer(request: Request, house: House, kind: str) -> Token:
-    scheme, _, presented = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not presented.strip():
-        raise NotAuthenticatedError("the request has no bearer token")
-    token = house.tasks.bearer(presented.strip())
+def _bearer(given: Mapping[bytes, str], house: House, kind: str) -> Token:
+    token = house.tasks.bearer(headers.bearer(given))
     if token.kind not in KINDS[kind]:
         raise NotPermittedError(
             "this kind of token is not for this address",
@@ -139,9 +111,8 @@ def _bearer(request: Request, house: House, kind: str) -> Token:
     return token
 
 
-def _person(request: Request, house: House) -> Person:
-    headers = request.headers
-    name, at, signature = (headers.get(f"sallyport-{part}", "") for part in SIGNED_HEADERS)
+def _person(given: Mapping[bytes, str], house: House) -> Person:
+    name, at, signature = (given.get(header, "") for header in SIGNED_HEADERS)
     if not (name and signature and at.isascii() and at.isdigit() and len(at) <= len(str(2**62))):
         raise NotAuthenticatedError(
             "the request is not signed by a person",
@@ -305,7 +276,7 @@ async def document(asked: Ask) -> Said:
 
 # --- The table. ---
 
-SIGNED_HEADERS = ("person", "at", "signature")
+SIGNED_HEADERS = (b"sallyport-person", b"sallyport-at", b"sallyport-signature")
 
 STATUS_OF: Mapping[Ending, int] = {
     Ending.DONE: 200,

@@ -2,8 +2,8 @@
 
 Rules:
   1. A body is strict JSON, bounded before it is read; nothing beyond the declared fields passes.
-  2. Every failure is `{"error": {"code", "what", "fix"}}` with the status that says who can act. One
-     that nobody foresaw says so with an id, and the log keeps where it was, never a value.
+  2. Every failure is `{"error": {"code", "what", "fix"}}` with the status that says who can act.
+     One that nobody foresaw has an id, and the log keeps where it was, never a value.
   3. No cookie is read or set, and no other origin is let in.
 """
 
@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sallyport.doors.api.fields import Field, Fields, Given, check, from_query
+from sallyport.doors.mcp.refusals import DoorError, ForeignHostError
 from sallyport.doors.settings import Settings
 from sallyport.errors import (
     BadInputError,
@@ -54,6 +55,8 @@ STATUS: Sequence[tuple[type[SallyportError], int]] = (
     (ConflictError, 409),
     (TooLargeError, 413),
     (MalformedJsonError, 400),
+    (ForeignHostError, 403),
+    (DoorError, 400),
     (BadInputError, 422),
     (BoundaryErrors, 422),
     (SettingsError, 422),

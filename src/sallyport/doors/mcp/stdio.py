@@ -398,7 +398,7 @@ def _events(answer: http.client.HTTPResponse) -> Iterator[bytes]:
 def _refusals(line: _Line, status: int, body: bytes) -> Iterator[bytes]:
     """Yield what an HTTP error says, once to each request that it answers."""
     value = _loads(body)
-    error = value.get("error") if isinstance(value, dict) else None
+    error: Json = value.get("error") if isinstance(value, dict) else None
     if not isinstance(error, dict):
         error = {"code": jsonrpc.SERVER_ERROR, "message": f"the gateway answered HTTP {status}"}
     for id_ in line.ids if line.readable else (None,):

@@ -185,9 +185,13 @@ def _too_long(name: str, bounds: tuple[Bound, ...], value: Json) -> str:
 
 def _amount(value: int | Decimal, *, money: bool) -> str:
     """Return a number for people: money with two decimals at least, and never rounded."""
-    if type(value) is int and value.bit_length() > 3 * _SHOWN_DIGITS_MAX:
-        return "(a very large number)"
+    if isinstance(value, int):
+        if value.bit_length() > 3 * _SHOWN_DIGITS_MAX:
+            return "(a very large number)"
+        return f"{value}.00" if money else str(value)
     text = str(value)
+    if "E" in text and abs(value.adjusted()) < _SHOWN_DIGITS_MAX:
+        text = f"{value:f}"
     if "E" in text or len(text) > _SHOWN_DIGITS_MAX:
         return "(a very long number)"
     return f"{value:.2f}" if money and len(text.partition(".")[2]) < _CENT_DIGITS else text

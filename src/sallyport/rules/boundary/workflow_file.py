@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sallyport.model import (
+    ASKS_BY_DEFAULT,
     ArgumentRule,
     Entry,
     Environment,
@@ -66,8 +67,6 @@ PEOPLE_MAX = 10
 WITHIN_MAX_S = 30 * 24 * 3600
 
 LEVELS = {level.name.lower(): level for level in Level}
-ASKS_BY_DEFAULT = frozenset({Level.CLASSIFY, Level.UPDATE, Level.EXTERNAL})
-"""Levels that ask a person unless a reasoned `allow` entry says otherwise."""
 
 
 def load_workflow(text: str, file: str) -> Workflow:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sallyport.model import Boundary, Floor, Impact, Level, ToolRule
+from sallyport.model import ASKS_BY_DEFAULT, Boundary, Floor, Impact, ToolRule
 from sallyport.rules import reasons
 from sallyport.rules.boundary.evaluate import Ruling, rule_on
 from sallyport.rules.context import Context
 from sallyport.rules.times import today
-
-# What each level gets when no signed `allow` entry covers the call. *Classify* asks until the
-# confidence of a classification is known to the gateway.
-ASKS_BY_DEFAULT = frozenset({Level.CLASSIFY, Level.UPDATE, Level.EXTERNAL})
 
 
 def declared(context: Context) -> Iterator[Floor]:

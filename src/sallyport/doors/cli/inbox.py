@@ -1,0 +1,331 @@
+"""What waits for people, and their answers.
+
+Whoever says yes signs what was shown: the bytes that are signed are made from the same object that
+the screen was written from, and every argument stands there complete.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from sallyport.adapters.host.clock import SystemClock
+from sallyport.doors.cli import keys, plain, screen
+from sallyport.doors.cli.common import (
+    AsOption,
+    BecauseOption,
+    Here,
+    HomeOption,
+    JsonOption,
+    YesOption,
+    alone,
+    reasoned,
+)
+from sallyport.doors.connect.parties import Gateway, objects, signed, texts
+from sallyport.errors import BadInputError, ConflictError, InvariantError
+from sallyport.model import Approval, ApprovalState, JsonObject, Question
+from sallyport.rules.approval import statement
+from sallyport.rules.times import utc
+
+OUTCOME_S = 20.0
+POLL_S = 0.1
+
+app = typer.Typer(help="What waits for you: list, look, answer.", rich_markup_mode=None)
+
+Id = Annotated[str, typer.Argument(help="The id that `sallyport inbox` lists.", metavar="ID")]
+DraftId = Annotated[str, typer.Argument(help="The draft's id.", metavar="DRAFT")]
+
+
+@app.callback(invoke_without_command=True)
+def inbox(ctx: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List what waits for a person: questions, drafts, and calls in doubt.
+
+    Example: sallyport inbox
+    """
+    if not alone(ctx, home, as_json):
+        return
+    here = Here(home, as_json)
+    answer = here.gateway.get("inbox")
+    items = objects(answer, "items")
+    rows = [_row(item) for item in items]
+    lines = screen.table(("id", "what", "tool", "agent", "for", "until"), rows, nothing="nothing waits")
+    here.show(answer, [*lines, *(["", "look at one: sallyport inbox show ID"] if items else [])])
+
+
+@app.command()
+def show(item_id: Id, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Show one thing that waits, complete.
+
+    Example: sallyport inbox show a0001
+    """
+    here = Here(home, as_json)
+    item = here.gateway.get(f"inbox/{item_id}")
+    here.show(item, [*shown(item), "", *_next(item)])
+
+
+@app.command()
+def yes(
+    item_id: Id,
+    because: BecauseOption = "",
+    who: AsOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+    sure: YesOption = False,
+) -> None:
+    """Say yes to a question, signed with your key over what is shown.
+
+    Example: sallyport inbox yes a0001 --because "the customer called"
+    """
+    _answer(Here(home, as_json), item_id, yes=True, because=because, who=who, sure=sure)
+
+
+@app.command()
+def no(
+    item_id: Id,
+    because: BecauseOption = "",
+    who: AsOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say no to a question; the agent is told why.
+
+    Example: sallyport inbox no a0001 --because "not our customer"
+    """
+    reasoned(because)
+    _answer(Here(home, as_json), item_id, yes=False, because=because, who=who, sure=True)
+
+
+@app.command()
+def release(
+    draft: DraftId,
+    who: AsOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+    sure: YesOption = False,
+) -> None:
+    """Propose a draft anew; it is decided anew, and asks.
+
+    Example: sallyport inbox release d0001
+    """
+    here = Here(home, as_json)
+    gateway = here.gateway
+    _look(here, gateway.get(f"inbox/{draft}"), "Propose this now?", sure=sure)
+    details: JsonObject = {"draft": draft}
+    body: JsonObject = {**details, "signed": signed(keys.open_key(who), "release", details)}
+    answer = gateway.post("release", body)
+    asks = answer.get("approval")
+    lines = [f"{answer.get('ending')}: call {answer.get('call')}"]
+    lines += [f"  - {plain.inert(one)}" for one in texts(answer.get("sentences"))]
+    if isinstance(asks, dict):
+        lines.append(f"it asks now: sallyport inbox yes {asks.get('id')}")
+    here.show(answer, lines)
+    if answer.get("ending") == "refused":
+        raise typer.Exit(1)
+
+
+@app.command()
+def discard(
+    draft: DraftId, who: AsOption = "", home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """Throw a draft away; the log keeps that it was there.
+
+    Example: sallyport inbox discard d0001
+    """
+    here = Here(home, as_json)
+    details: JsonObject = {"draft": draft}
+    statement_of: JsonObject = {**details, "signed": signed(keys.open_key(who), "discard", details)}
+    answer = here.gateway.post("discard", statement_of)
+    here.show(answer, [f"draft {draft} is thrown away"])
+
+
+@app.command()
+def settle(
+    call: Annotated[str, typer.Argument(help="The call in doubt.", metavar="CALL")],
+    what: Annotated[str, typer.Argument(help="`happened` or `not`.", metavar="happened|not")],
+    because: BecauseOption = "",
+    who: AsOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what became of a call in doubt, once you looked in the system itself.
+
+    Example: sallyport inbox settle c0001 happened --because "the refund is in the ledger"
+    """
+    if what not in {"happened", "not"}:
+        raise BadInputError(f"`{what[:40]}` is neither happened nor not", fix="write one of the two")
+    here = Here(home, as_json)
+    details: JsonObject = {
+        "call": call,
+        "happened": what == "happened",
+        "because": reasoned(because),
+    }
+    body: JsonObject = {**details, "signed": signed(keys.open_key(who), "settle", details)}
+    answer = here.gateway.post("settle", body)
+    here.show(answer, [f"call {call} is settled: {answer.get('action')}"])
+
+
+def shown(item: JsonObject) -> Iterator[str]:
+    """Yield everything that a person decides by, one line after the other, nothing cut."""
+    text = {name: plain.inert(str(value)) for name, value in item.items()}
+    yield _sentence(item)
+    yield ""
+    reasons = texts(item.get("sentences"))
+    if reasons:
+        yield "why:"
+        yield from (f"  - {plain.inert(one)}" for one in reasons)
+    args = item.get("args")
+    yield from _table("arguments", args if isinstance(args, dict) else {})
+    meta = item.get("meta")
+    if isinstance(meta, dict) and meta:
+        yield from _table("sent along", meta)
+    if isinstance(item.get("image"), dict):
+        yield f"as it is now: {plain.value(item['image'])}"
+    yield f"asked by agent {text.get('agent')} for {text.get('requester')}"
+    yield f"workflow {text.get('workflow')}, task {text.get('task')}, call {text.get('call')}"
+    yield from _question(item)
+
+
+def approval_of(item: JsonObject, item_id: str) -> Approval:
+    """Return the question that an item shows, from what it binds.
+
+    Raises:
+        ConflictError: There is no question to answer.
+        InvariantError: What is bound is not what is shown.
+    """
+    bound = item.get("statement_of")
+    if not isinstance(bound, dict) or item.get("kind") != "question":
+        raise ConflictError(
+            f"`{item_id[:60]}` is no question", fix="a draft is released, a doubt is settled"
+        )
+    shown_who, how_many, until = item.get("who"), item.get("how_many"), item.get("expires_us")
+    same = bound.get("id") == item_id and bound.get("call") == item.get("call")
+    same = same and bound.get("who") == shown_who and bound.get("how_many") == how_many
+    if not same or bound.get("expires_us") != until or not isinstance(until, int):
+        raise InvariantError("the question that would be signed is not the one that is shown")
+    question = Question(who=tuple(texts(shown_who)), how_many=how_many if isinstance(how_many, int) else 1)
+    return Approval(
+        id=item_id,
+        call_id=str(bound.get("call")),
+        digest=str(bound.get("digest")),
+        boundary=str(bound.get("boundary")),
+        question=question,
+        state=ApprovalState.WAITING,
+        asked_us=0,
+        expires_us=until,
+        target=str(bound.get("target")),
+    )
+
+
+def _answer(here: Here, item_id: str, *, yes: bool, because: str, who: str, sure: bool) -> None:
+    gateway = here.gateway
+    item = gateway.get(f"inbox/{item_id}")
+    approval = approval_of(item, item_id)
+    _look(here, item, "Say yes to exactly this?", sure=sure)
+    person = keys.open_key(who)
+    at_us = SystemClock().now_us()
+    said = statement(approval, person=person.name, yes=yes, because=because, at_us=at_us)
+    body: JsonObject = {
+        "approval": approval.id,
+        "person": person.name,
+        "yes": yes,
+        "because": because,
+        "at_us": at_us,
+        "signature": person.sign(said),
+    }
+    answer = gateway.post("answer", body)
+    if answer.get("state") == ApprovalState.APPROVED.value:
+        answer = {**answer, "outcome": _outcome(gateway, approval.call_id)}
+    here.show(answer, ["", *_after(answer)])
+    outcome = answer.get("outcome")
+    if isinstance(outcome, dict) and outcome.get("ending") in {"refused", "expired"}:
+        raise typer.Exit(1)
+
+
+def _look(here: Here, item: JsonObject, question: str, *, sure: bool) -> None:
+    """Show what is about to be answered; at a terminal, ask once more."""
+    for line in shown(item):
+        here.say(line)
+    if not sure and sys.stdin.isatty() and not here.agrees(question):
+        here.say("nothing was answered")
+        raise typer.Exit(1)
+
+
+def _outcome(gateway: Gateway, call: str) -> JsonObject:
+    """Return how an approved call ended, waiting for it a little."""
+    until = time.monotonic() + OUTCOME_S
+    answer = gateway.get(f"calls/{call}")
+    while answer.get("ending") == "waiting" and time.monotonic() < until:
+        time.sleep(POLL_S)
+        answer = gateway.get(f"calls/{call}")
+    return answer
+
+
+def _after(answer: JsonObject) -> Iterator[str]:
+    yield f"answered: {answer.get('approval')} is {answer.get('state')}"
+    outcome = answer.get("outcome")
+    if isinstance(outcome, dict):
+        action = f", {outcome.get('action')}" if outcome.get("action") else ""
+        yield f"the call {outcome.get('call')}: {outcome.get('ending')}{action}"
+        if outcome.get("ending") != "done" and outcome.get("text"):
+            yield plain.inert(str(outcome["text"]), lines=True)
+    elif answer.get("state") == "waiting":
+        yield "more people must say yes"
+
+
+def _row(item: JsonObject) -> list[str]:
+    until = item.get("expires_us")
+    names = [str(item.get(name, "")) for name in ("id", "kind", "tool", "agent", "requester")]
+    return [*names, utc(until) if isinstance(until, int) and until else "-"]
+
+
+def _sentence(item: JsonObject) -> str:
+    tool, system, level = (plain.inert(str(item.get(n))) for n in ("tool", "system", "level"))
+    match item.get("kind"):
+        case "question":
+            return (
+                f"If enough people say yes, Sallyport calls {tool} of {system} ({level}), with "
+                "exactly these arguments."
+            )
+        case "draft":
+            return f"A draft of {tool} of {system} ({level}). It has had no effect."
+        case _:
+            return (
+                f"{tool} of {system} ({level}) was sent and no usable answer came back: it may or "
+                "may not have happened."
+            )
+
+
+def _table(title: str, values: JsonObject) -> Iterator[str]:
+    yield f"{title}:" if values else f"{title}: none"
+    for name, value in values.items():
+        yield f"  {plain.inert(name)}: {plain.block(plain.value(value), '    ')}"
+
+
+def _question(item: JsonObject) -> Iterator[str]:
+    bound = item.get("statement_of")
+    if not isinstance(bound, dict):
+        return
+    until = item.get("expires_us")
+    who = plain.inert(" or ".join(texts(item.get("who"))) or "nobody")
+    yield f"who may answer: {who}; {item.get('how_many')} needed"
+    yield f"until: {utc(until) if isinstance(until, int) else '-'}"
+    for one in objects(item, "answers"):
+        said = "yes" if one.get("yes") else "no"
+        yield f"{plain.inert(str(one.get('person')))} said {said}: {plain.inert(str(one.get('because')))}"
+    yield f"digest: {bound.get('digest')}"
+    yield f"boundary: {bound.get('boundary')}"
+
+
+def _next(item: JsonObject) -> list[str]:
+    item_id = item.get("id")
+    match item.get("kind"):
+        case "question":
+            return [f"answer: sallyport inbox yes {item_id}", f'    or: sallyport inbox no {item_id} --because "…"']
+        case "draft":
+            return [f"sallyport inbox release {item_id}, or discard {item_id}"]
+        case _:
+            return [f'sallyport inbox settle {item_id} happened|not --because "…"']

@@ -1,0 +1,157 @@
+"""What happened: the ledger's entries, one call's eight steps, and whether the chain holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from sallyport.doors.cli import plain, screen
+from sallyport.doors.cli.common import Here, HomeOption, JsonOption, alone
+from sallyport.doors.connect.parties import objects, texts
+from sallyport.errors import BadInputError
+from sallyport.model import Json, JsonObject
+from sallyport.rules.times import SECOND_US, utc
+
+SHOWN = 50
+
+app = typer.Typer(help="What happened: list, search, one call, verify.", rich_markup_mode=None)
+
+
+def _only(name: str, what: str) -> typer.models.OptionInfo:
+    return typer.Option(f"--{name}", help=f"Only of this {what}.", metavar=name.upper())
+
+
+@app.callback(invoke_without_command=True)
+def log(  # noqa: PLR0917
+    ctx: typer.Context,
+    call: Annotated[str, _only("call", "call")] = "",
+    task: Annotated[str, _only("task", "task")] = "",
+    agent: Annotated[str, _only("agent", "agent")] = "",
+    person: Annotated[str, _only("person", "person")] = "",
+    tool: Annotated[str, _only("tool", "tool")] = "",
+    workflow: Annotated[str, _only("workflow", "workflow")] = "",
+    verdict: Annotated[str, _only("verdict", "verdict")] = "",
+    kind: Annotated[str, _only("kind", "kind of entry")] = "",
+    since: Annotated[str, typer.Option(help="From this moment on.", metavar="TIME")] = "",
+    until: Annotated[str, typer.Option(help="Before this moment.", metavar="TIME")] = "",
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)] = SHOWN,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the latest entries of the log, newest first. A TIME is 2026-11-21 or 2026-11-21T09:30.
+
+    Example: sallyport log --agent support-bot --verdict refuse --since 2026-11-21
+    """
+    words = {
+        "call": call,
+        "task": task,
+        "agent": agent,
+        "person": person,
+        "tool": tool,
+        "workflow": workflow,
+        "verdict": verdict,
+        "kind": kind,
+    }
+    if not alone(ctx, home, as_json, since, until, *words.values()):
+        return
+    here = Here(home, as_json)
+    query = {name: value for name, value in words.items() if value}
+    query |= {"limit": str(limit), "newest_first": "1"}
+    if since:
+        query["since_us"] = str(_moment(since))
+    if until:
+        query["until_us"] = str(_moment(until))
+    answer = here.gateway.get("log", query)
+    rows = [_row(entry) for entry in objects(answer, "entries")]
+    here.show(answer, screen.table(("when", "entry", "about"), rows, nothing="no entry matches"))
+
+
+@app.command()
+def show(
+    call: Annotated[str, typer.Argument(help="The call's id.", metavar="CALL")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one call's eight steps.
+
+    Example: sallyport log show c0001
+    """
+    here = Here(home, as_json)
+    answer = here.gateway.get(f"log/{call}")
+    here.show(answer, _steps(answer))
+
+
+@app.command()
+def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Read the whole log and say whether it is as it was written.
+
+    Example: sallyport log verify
+    """
+    here = Here(home, as_json)
+    answer = here.gateway.get("log/verify")
+    here.show(answer, _verified(answer))
+    if answer.get("intact") is not True:
+        raise typer.Exit(1)
+
+
+def _moment(text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInputError(
+            f"`{text[:40]}` is no moment", fix="write 2026-11-21 or 2026-11-21T09:30, in UTC"
+        ) from None
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return int(moment.timestamp()) * SECOND_US
+
+
+def _row(entry: JsonObject) -> list[str]:
+    at, body = entry.get("at_us"), entry.get("body")
+    about = body if isinstance(body, dict) else {}
+    return [utc(at) if isinstance(at, int) else "-", str(entry.get("kind")), _about(about)]
+
+
+def _about(body: Mapping[str, Json]) -> str:
+    """Return the plain facts of an entry; what is long is a digest, and `--json` has it all."""
+    facts = {
+        name: value
+        for name, value in body.items()
+        if isinstance(value, str | int) and value != "" and not _is_digest(value)
+    }
+    return " ".join(f"{name}={plain.value(value)}" for name, value in facts.items())
+
+
+def _is_digest(value: Json) -> bool:
+    return isinstance(value, str) and len(value) >= 64 and value.isalnum()  # noqa: PLR2004
+
+
+def _steps(answer: JsonObject) -> Iterator[str]:
+    yield f"call {answer.get('call')}"
+    for number, step in enumerate(objects(answer, "steps"), 1):
+        at = step.get("at_us")
+        when = utc(at) if isinstance(at, int) and at else "-"
+        yield f"{number} {step.get('name')}  {when}"
+        yield f"  {plain.inert(str(step.get('said', '')))}"
+        facts = step.get("facts")
+        for name, value in (facts if isinstance(facts, dict) else {}).items():
+            yield f"    {plain.inert(name)}: {plain.block(plain.value(value), '      ')}"
+
+
+def _verified(answer: JsonObject) -> Iterator[str]:
+    intact = answer.get("intact") is True
+    yield f"{'intact' if intact else 'NOT INTACT'}: {answer.get('entries')} entries"
+    if answer.get("said"):
+        yield plain.inert(str(answer["said"]))
+    yield (
+        f"anchored outside up to entry {answer.get('anchored_up_to')}; "
+        f"{answer.get('unanchored_tail')} entries after that are not anchored"
+    )
+    yield f"sealed parts: {answer.get('payloads')}, erased: {answer.get('erased')}"
+    for problem in objects(answer, "problems"):
+        yield f"  {problem.get('stream')} {problem.get('seq')}: {plain.inert(str(problem.get('what')))}"
+    altered = texts(answer.get("altered"))
+    if altered:
+        yield f"sealed parts that were altered, by entry: {', '.join(altered)}"
