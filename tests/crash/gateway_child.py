@@ -163,7 +163,10 @@ async def approve(life: Life) -> None:
         life.counting = "die_at_step" in life.order
         await bookkeeping.answer_yes(house, life.home, ended.approval)
         life.counting = True
+        if "die_at_event" in life.order:
+            sys.setprofile(life.event)
         await over.wait()
+        sys.setprofile(None)
         life.counting = False
         life.say(steps=life.steps, events=life.events)
 
@@ -258,7 +261,6 @@ def live(order: dict[str, Any]) -> int:
     life = Life(order, out)
     if "die_at_event" in order:
         threading.setprofile(life.event)
-        sys.setprofile(life.event)
 
     async def main() -> None:
         with watched(life):

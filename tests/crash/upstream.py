@@ -71,24 +71,27 @@ class System:
         elif "id" not in said:
             await _answer(send, 202, b"")
         elif said["method"] == "tools/call":
-            await self._call(said["id"], said["params"], send)
+            if await self._shot(said["id"], said["params"], send):
+                await receive()  # the end of a connection whose other side was just killed
         else:
             result = _hello() if said["method"] == "initialize" else _tools(scope["path"])
             await _answer(send, 200, _response(said["id"], result))
 
-    async def _call(self, id_: int, params: dict[str, Any], send: Send) -> None:
+    async def _shot(self, id_: int, params: dict[str, Any], send: Send) -> bool:
+        """Take a call; return whether its answer fell to the shot."""
         tool, args = params["name"], params["arguments"]
         key = params.get("_meta", {}).get(KEY, "")
         self._write("received", tool, args["id"])
         if self._shoots("before", tool, args["id"]):
-            return
+            return True
         text = await self._effect(tool, args["id"], key)
         if self._shoots("during", tool, args["id"]):
-            return
+            return True
         result = {"content": [{"type": "text", "text": text}]}
         await _answer(send, 200, _response(id_, result))
         self._write("answered", tool, args["id"])
         self._shoots("after", tool, args["id"])
+        return False
 
     async def _effect(self, tool: str, name: str, key: str) -> str:
         if tool.endswith(".get"):

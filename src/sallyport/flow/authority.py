@@ -13,6 +13,7 @@ Rules:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
@@ -29,7 +30,7 @@ from sallyport.errors import (
 )
 from sallyport.flow import rows
 from sallyport.flow.gateway import Gateway
-from sallyport.model import Boundary, Json, JsonObject, Person, System, ToolPin, Workflow
+from sallyport.model import Boundary, Json, JsonObject, Person, System, Task, ToolPin, Workflow
 from sallyport.ports import Change, Insert, Row, Update
 from sallyport.rules import VERSION, canonical
 from sallyport.rules.boundary.check import check
@@ -137,6 +138,17 @@ class Authority:
         name = f"{system.name}@proposed"
         self.inspected[name] = replace(system, name=name)
         return name
+
+    async def prepare(self, task: Task, tool: str) -> None:
+        """Connect to the system that a tool needs; compare its tools if that was not done since."""
+        for boundary in self._gateway.registry.boundaries_for(task):
+            pin = boundary.pins.get(tool)
+            if pin is None:
+                continue
+            with contextlib.suppress(UpstreamError):
+                await self._gateway.outside.upstreams.prepare(pin.system, task.agent)
+            if pin.system not in self._gateway.registry.verified:
+                await self.compare(pin.system)
 
     async def compare(self, name: str) -> bool:
         """Compare a system's tools with their pins; return whether that could be done.

@@ -10,7 +10,7 @@ Rules:
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from sallyport.errors import (
@@ -92,7 +92,9 @@ class Gateway:
         self.fences = fences
         self.dispatcher = Dispatcher(fences, outside.stop_file, outside.clock.now_us)
         self.secrets: Secrets | None = None
+        self.prepare: Callable[[Task, str], Awaitable[None]] | None = None
         self._watchers: dict[str, list[Callable[[Ended], None]]] = {}
+        self._noted = set(registry.influenced)
 
     async def propose(self, proposal: Proposal, asker: Asker | None = None) -> Ended:
         """Take a proposal through the eight steps.
@@ -195,6 +197,7 @@ class Gateway:
 
     async def _load(self, command: Load, run: _Run) -> Context:
         proposal = command.proposal
+        await self._prepared(proposal)
         epoch = self.fences.epoch
         task = self.registry.tasks.get(proposal.task_id)
         boundaries = self.registry.boundaries_for(task) if task else ()
@@ -228,13 +231,13 @@ class Gateway:
             return Stopped("changed", "approvals")
         fence = Fence(command.scopes, command.fence) if command.fence is not None else None
         runs = self._mark_influenced(events)
-        try:
-            reply = await self.outside.store.append(draught.done(fence))
-        except StoreError:
-            self.registry.influenced -= runs
-            raise
+        reply = await self.outside.store.append(draught.done(fence))
+        if reply == Blocked(why="exists", subject="instances"):
+            self._noted |= runs
+            return await self._append(command, run)
         if isinstance(reply, Blocked):
             return Stopped(reply.why, reply.subject)
+        self._noted |= runs
         for event in events:
             self._keep_in_step(event, run)
         return Kept()
@@ -259,6 +262,15 @@ class Gateway:
         return await self.secrets.searched(answered, call, self.evidence)
 
     # --- The parts of a snapshot. ---
+
+    async def _prepared(self, proposal: Proposal) -> None:
+        """Have the tool compared with its pin, whoever proposes: an agent, a person, or recovery.
+
+        An answer may come hours after the question, and recovery runs before any agent called.
+        """
+        task = self.registry.tasks.get(proposal.task_id)
+        if task is not None and self.prepare is not None:
+            await self.prepare(task, proposal.tool)
 
     def _influenced(self, task: Task | None) -> bool:
         return task is None or run_of(task.agent, task.instance) in self.registry.influenced
@@ -323,12 +335,13 @@ class Gateway:
     # --- Memory in step with what was committed. ---
 
     def _known_influence(self, event: Event) -> bool:
-        return isinstance(event, Influenced) and (
-            run_of(event.agent, event.instance) in self.registry.influenced
-        )
+        return isinstance(event, Influenced) and run_of(event.agent, event.instance) in self._noted
 
     def _mark_influenced(self, events: tuple[Event, ...]) -> set[str]:
-        """Count new influence before it is written: two first reads must not both insert it."""
+        """Count new influence before it is written, and also when that fails.
+
+        Two first reads may both try to write it; the second is told, and leaves it out.
+        """
         runs = {run_of(e.agent, e.instance) for e in events if isinstance(e, Influenced)}
         self.registry.influenced |= runs
         return runs

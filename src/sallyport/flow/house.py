@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sallyport.errors import SallyportError, UpstreamError
+from sallyport.errors import SallyportError
 from sallyport.flow import registry as registries
 from sallyport.flow import rows
 from sallyport.flow.authority import Authority
@@ -91,7 +91,6 @@ class House:
             hold_ms: How long to hold a call that asks; 0 to answer at once.
         """
         asker = asker or Asker()
-        await self._tools_compared(task, tool)
         proposal = Proposal(
             call_id=self.gateway.outside.ids.new("c"),
             task_id=task.id,
@@ -132,17 +131,6 @@ class House:
         with contextlib.suppress(SallyportError):
             await self.gateway.outside.store.append(draught.done())
         await self.gateway.outside.store.close()
-
-    async def _tools_compared(self, task: Task, tool: str) -> None:
-        """Make sure that the system's tools were compared with their pins since it connected."""
-        for boundary in self.gateway.registry.boundaries_for(task):
-            pin = boundary.pins.get(tool)
-            if pin is None:
-                continue
-            with contextlib.suppress(UpstreamError):
-                await self.gateway.outside.upstreams.prepare(pin.system, task.agent)
-            if pin.system not in self.gateway.registry.verified:
-                await self.authority.compare(pin.system)
 
     async def _held(self, ended: Ended, hold_ms: int) -> Ended:
         if (ended.ending is Ending.WAITING and not ended.doubt and ended.call.action is None) or (
@@ -274,6 +262,7 @@ async def open_house(
     gateway = Gateway(outside, registry, evidence, Fences(await outside.store.epoch()))
     gateway.secrets = secrets = await load_secrets(outside.store, outside.vault)
     authority = Authority(gateway)
+    gateway.prepare = authority.prepare
     people = People(gateway, team_of_one=team_of_one)
     background = Background(report)
     house = House(

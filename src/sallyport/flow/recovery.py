@@ -25,8 +25,8 @@ from sallyport.model import (
     Plumbing,
     Recovery,
 )
-from sallyport.rules.commands import Ended
 from sallyport.rules import reasons
+from sallyport.rules.commands import Ended
 from sallyport.rules.steps import close_unsent, resume_intent
 from sallyport.rules.times import SECOND_US
 

@@ -274,7 +274,9 @@ class Watch:
             if raised.verdict is Verdict.REFUSE and raised.listed is not None:
                 covered = raised.scope in scopes and raised.after_departure >= departure.number
                 listed = not covered or call_id in raised.listed
-                self._hold(3, f"{call_id} happened after a stop that had not listed it", holds=listed)
+                self._hold(
+                    3, f"{call_id} happened after a stop that had not listed it", holds=listed
+                )
 
     def _not_repeated(self, trace: Trace) -> None:
         twins = self._twins.setdefault((trace.task, trace.digest), [])
@@ -480,4 +482,3 @@ class Watch:
             done = any(departure.arrived for departure in trace.departures)
             known = done or trace.effects == 0
             self._hold(4, f"{call_id} happened by itself", holds=known)
-

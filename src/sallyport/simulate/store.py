@@ -207,7 +207,7 @@ class MemoryStore:
     async def ledger(self, query: LedgerQuery) -> Sequence[Logged]:
         """Return the matching entries."""
         await Until()
-        found = [logged for logged, record in self._entries if _matches(query, logged, record)]
+        found = [logged for logged, record in self._entries if _matches(query, record)]
         return (found[::-1] if query.newest_first else found)[: query.limit]
 
     async def payload(self, commit: str) -> Payload | None:
@@ -339,7 +339,7 @@ def _link(logged: Logged, record: Record) -> ledger.Link:
     )
 
 
-def _matches(query: LedgerQuery, logged: Logged, record: Record) -> bool:
+def _matches(query: LedgerQuery, record: Record) -> bool:
     words = ("call", "task", "agent", "person", "tool", "workflow", "verdict")
     return (
         all(getattr(query, word) in {"", record.index.get(word, "")} for word in words)

@@ -1,4 +1,4 @@
-"""The small ports of the simulated world: time that jumps, chance that repeats, keys that are cheap.
+"""The small ports of the simulated world: time that jumps, chance that repeats, cheap keys.
 
 None of it protects anything. A signature here is a digest with the key in it, a seal a label in
 front of the bytes: enough to notice what is signed or opened wrongly, and fast.
@@ -75,7 +75,6 @@ class KeyedDigests:
     def usable(self, public_key: str) -> bool:
         """Return whether a key may be enrolled: every key of this world may."""
         return bool(public_key)
-
 
 
 class PaperStop:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,11 +55,18 @@ def hold_s() -> int:
     return 20
 
 
-@pytest.fixture
-async def kit(desk: Desk, tmp_path: Path, hold_s: int) -> AsyncGenerator[Kit]:
+@asynccontextmanager
+async def ready(desk: Desk, home: Path, hold_s: int) -> AsyncGenerator[Kit]:
     """Open a house whose agent may do what the demo's boundary says, and serve it."""
-    async with opened(tmp_path, secrets={"desk-token": DESK_TOKEN}, hold_s=hold_s) as kit:
+    async with opened(home, secrets={"desk-token": DESK_TOKEN}, hold_s=hold_s) as kit:
         await kit.activate(demo_workflow(), {"desk.yaml": desk_system(desk.url)})
         await kit.stage(Stage.LIVE)
         async with listening(kit):
             yield kit
+
+
+@pytest.fixture
+async def kit(desk: Desk, tmp_path: Path, hold_s: int) -> AsyncGenerator[Kit]:
+    """Return a house of its own for each test."""
+    async with ready(desk, tmp_path, hold_s) as kit:
+        yield kit

@@ -15,6 +15,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import anyio
+import anyio.lowlevel
 import httpx2
 import uvicorn
 from starlette.applications import Starlette
@@ -134,7 +136,7 @@ class Kit:
             asked = [item for item in await self.house.inbox.items() if item.kind == "question"]
             if asked:
                 return asked[0]
-            await asyncio.sleep(0)
+            await anyio.lowlevel.checkpoint()
 
     async def answer(self, *, yes: bool) -> None:
         """Answer the question that waits, as lena."""
@@ -232,7 +234,7 @@ async def opened(
 
 
 async def _people(house: House, key_file: Path) -> PersonKey:
-    if key_file.exists():
+    if LENA in house.gateway.registry.people:
         return PersonKey.load(key_file)
     key = PersonKey.generate()
     key.save(key_file)
@@ -261,7 +263,7 @@ async def listening(kit: Kit) -> AsyncGenerator[Kit]:
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started:
-            await asyncio.sleep(0)
+            await anyio.lowlevel.checkpoint()
         kit.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         try:
             yield kit

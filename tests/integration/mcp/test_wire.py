@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from sallyport.rules.jsonrpc import VERSIONS
-from tests.integration.mcp.conftest import Desk
+from tests.integration.mcp.conftest import Desk, ready
 from tests.integration.mcp.house_fixture import Kit, Raw, message, raw_client, texts
 from tests.requirements import requirement
 
@@ -20,6 +20,19 @@ MAIL = {
     "name": "mail.send",
     "arguments": {"to": "ada@brandt-bakery.example", "template": "ack"},
 }
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    """Run all of this file in one loop, since it shares one house."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def kit(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Kit]:
+    """Return one house for all tests of this file; each has tasks of its own."""
+    async with ready(desk, tmp_path_factory.mktemp("home"), 20) as kit:
+        yield kit
 
 
 @pytest.fixture
@@ -253,15 +266,17 @@ async def test_what_is_no_message_is_refused_and_not_repeated(
 
 
 async def test_a_body_beyond_its_bound_is_cut_off(kit: Kit, raw: Raw) -> None:
-    """Announced or not, more than the limit is not read."""
+    """Announced or not, more than the limit is refused; what never ends is hung up on."""
 
-    async def endless() -> AsyncGenerator[bytes]:
-        for _ in range(1_000_000):
+    async def parts(number: int) -> AsyncGenerator[bytes]:
+        for _ in range(number):
             yield b" " * 65536
 
     announced = await raw.post(b" " * (kit.settings.body_bytes_max + 1))
     async with httpx2.AsyncClient(headers=raw.http.headers) as client:
-        streamed = await client.post(kit.endpoint(), content=endless())
+        streamed = await client.post(kit.endpoint(), content=parts(65))
+        with pytest.raises(httpx2.TransportError):
+            await client.post(kit.endpoint(), content=parts(1_000_000))
 
     assert (announced.status_code, streamed.status_code) == (413, 413)
     assert problem(streamed)["code"] == "http.body_too_large"
@@ -400,13 +415,18 @@ async def test_a_client_that_hangs_up_takes_nothing_back(kit: Kit, raw: Raw, des
     """The connection is cut while the call is held; the result is kept for the repeat."""
     before = len(desk.report().mails)
     with anyio.fail_after(30):
-        async with httpx2.AsyncClient(headers=raw.http.headers) as client:
-            async with anyio.create_task_group() as work:
-                body = json.dumps(message("tools/call", MAIL, number=9))
-                work.start_soon(lambda: client.post(kit.endpoint(), content=body, timeout=30))
-                held = (await kit.question()).call
-                work.cancel_scope.cancel()
-        while kit.house.gateway.watched(held.id):
+        async with (
+            httpx2.AsyncClient(headers=raw.http.headers) as client,
+            anyio.create_task_group() as work,
+        ):
+            body = json.dumps(message("tools/call", MAIL, number=9))
+            work.start_soon(lambda: client.post(kit.endpoint(), content=body, timeout=30))
+            held = (await kit.question()).call
+            watched = kit.house.gateway._watchers
+            while held.id not in watched:
+                await anyio.lowlevel.checkpoint()
+            work.cancel_scope.cancel()
+        while held.id in watched:
             await anyio.lowlevel.checkpoint()
         await kit.answer(yes=True)
         while (await kit.house.inbox.call(held.id)).ending == "waiting":

@@ -30,8 +30,12 @@ UNITS_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 app = typer.Typer(
     help="People, agents, tokens, secrets, status.", no_args_is_help=True, rich_markup_mode=None
 )
-people = typer.Typer(help="Who answers: add, list, remove.", no_args_is_help=True, rich_markup_mode=None)
-agents = typer.Typer(help="Who proposes: add, list, stage.", no_args_is_help=True, rich_markup_mode=None)
+people = typer.Typer(
+    help="Who answers: add, list, remove.", no_args_is_help=True, rich_markup_mode=None
+)
+agents = typer.Typer(
+    help="Who proposes: add, list, stage.", no_args_is_help=True, rich_markup_mode=None
+)
 tokens = typer.Typer(
     help="Credentials for agents and openers: make, list, revoke.",
     no_args_is_help=True,
@@ -62,10 +66,17 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 @people.command("add")
 def people_add(
     name: Name,
-    role: Annotated[list[str] | None, typer.Option(help="A role; again for more.", metavar="ROLE")] = None,
-    public_key: Annotated[str, typer.Option(help="Their own key; else one is made here.", metavar="HEX")] = "",
+    *,
+    role: Annotated[
+        list[str] | None, typer.Option(help="A role; again for more.", metavar="ROLE")
+    ] = None,
+    public_key: Annotated[
+        str, typer.Option(help="Their own key; else one is made here.", metavar="HEX")
+    ] = "",
     no_key: Annotated[bool, typer.Option("--no-key", help="They only request.")] = False,
-    passphrase: Annotated[bool, typer.Option("--passphrase", help="Ask for one for the new key.")] = False,
+    passphrase: Annotated[
+        bool, typer.Option("--passphrase", help="Ask for one for the new key.")
+    ] = False,
     who: AsOption = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -159,7 +170,8 @@ def agents_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
     here = Here(home, as_json)
     answer = here.gateway.get("agents")
     rows = [
-        [str(one.get(key)) for key in ("name", "owner", "stage")] for one in objects(answer, "agents")
+        [str(one.get(key)) for key in ("name", "owner", "stage")]
+        for one in objects(answer, "agents")
     ]
     here.show(answer, screen.table(("name", "owner", "stage"), rows, nothing="no agent yet"))
 
@@ -168,6 +180,7 @@ def agents_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
 def agents_stage(
     name: Name,
     stage: Annotated[str, typer.Argument(help="How far it may go.", metavar="draft|ask|live")],
+    *,
     because: BecauseOption = "",
     who: AsOption = "",
     home: HomeOption = None,
@@ -187,10 +200,13 @@ def agents_stage(
 
 @tokens.command("make")
 def tokens_make(
+    *,
     kind: Annotated[str, typer.Option(help="Whose.", metavar="agent|opener")] = "agent",
     agent: Annotated[str, typer.Option(help="The agent.", metavar="NAME")] = "",
     workflow: Annotated[str, typer.Option(help="The one workflow it is for.", metavar="NAME")] = "",
-    person: Annotated[str, typer.Option(help="Whom an agent's token acts for.", metavar="NAME")] = "",
+    person: Annotated[
+        str, typer.Option(help="Whom an agent's token acts for.", metavar="NAME")
+    ] = "",
     label: Annotated[str, typer.Option(help="What to call it.", metavar="TEXT")] = "",
     lasts: Annotated[str, typer.Option(help="Until it ends: 8h, 30d.", metavar="TIME")] = "",
     home: HomeOption = None,
@@ -250,7 +266,9 @@ def tokens_revoke(
 @secrets.command("put")
 def secrets_put(
     name: Name,
-    from_env: Annotated[str, typer.Option(help="Take it from this variable.", metavar="VARIABLE")] = "",
+    from_env: Annotated[
+        str, typer.Option(help="Take it from this variable.", metavar="VARIABLE")
+    ] = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -271,7 +289,9 @@ def secrets_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """
     here = Here(home, as_json)
     answer = here.gateway.get("secrets")
-    here.show(answer, [plain.inert(one) for one in texts(answer.get("names"))] or ["none is stored"])
+    here.show(
+        answer, [plain.inert(one) for one in texts(answer.get("names"))] or ["none is stored"]
+    )
 
 
 def _first_roles(here: Here, role: list[str]) -> list[str]:
@@ -299,7 +319,9 @@ def _secret(name: str, variable: str) -> str:
     if not found:
         raise BadInputError(f"no value was given for `{name}`", fix="type it, or pipe it in")
     if len(found) > SECRET_BYTES_MAX:
-        raise BadInputError(f"the value of `{name}` is too long", fix="pipe in the credential alone")
+        raise BadInputError(
+            f"the value of `{name}` is too long", fix="pipe in the credential alone"
+        )
     return found
 
 
@@ -308,7 +330,9 @@ def _seconds(text: str) -> int:
         return 0
     found = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", text)
     if found is None:
-        raise BadInputError(f"`{text[:20]}` is no length of time", fix="write for example 8h or 30d")
+        raise BadInputError(
+            f"`{text[:20]}` is no length of time", fix="write for example 8h or 30d"
+        )
     return int(found[1]) * UNITS_S[found[2]]
 
 
@@ -324,15 +348,22 @@ def _status(answer: JsonObject) -> list[str]:
         f"sallyport {answer.get('version')}, process {answer.get('pid')}, {answer.get('url')}",
         f"home: {answer.get('home')}",
         "waiting: "
-        + ", ".join(f"{counts.get(key, 0)} {key.replace('_', ' ')}" for key in ("questions", "drafts", "in_doubt")),
+        + ", ".join(
+            f"{counts.get(key, 0)} {key.replace('_', ' ')}"
+            for key in ("questions", "drafts", "in_doubt")
+        ),
     ]
-    for one in objects(answer, "workflows"):
-        lines.append(f"in force: {one.get('name')} for {one.get('agent')}, until {one.get('expires')}")
+    lines += [
+        f"in force: {one.get('name')} for {one.get('agent')}, until {one.get('expires')}"
+        for one in objects(answer, "workflows")
+    ]
     for one in objects(answer, "switches"):
         reason = plain.inert(str(one.get("because")))
         lines.append(f"set: {one.get('scope')} {one.get('verdict')} by {one.get('by')}: {reason}")
     stopped = texts(answer.get("stop_file"))
     if stopped:
         lines.append(f"stopped by file: {plain.inert(', '.join(stopped))}")
-    lines += [f"under way: {one.get('call')} {one.get('tool')}" for one in objects(answer, "on_wire")]
+    lines += [
+        f"under way: {one.get('call')} {one.get('tool')}" for one in objects(answer, "on_wire")
+    ]
     return [*lines, *(f"warning: {plain.inert(one)}" for one in texts(answer.get("warnings")))]

@@ -124,7 +124,11 @@ def _written(home: Path, files: Sequence[str] | None) -> list[Written]:
         NotFoundError: There is no such file, or none at all.
         BoundaryErrors: Files cannot be loaded; all of their problems together.
     """
-    paths = [_path(home, one) for one in files] if files else sorted((home / "workflows").glob("*.yaml"))
+    paths = (
+        [_path(home, one) for one in files]
+        if files
+        else sorted((home / "workflows").glob("*.yaml"))
+    )
     if not paths:
         raise NotFoundError(
             f"there are no workflows in `{home / 'workflows'}`",
@@ -179,7 +183,9 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInputError(f"`{path}` cannot be read as UTF-8 text", fix="correct the file") from error
+        raise BadInputError(
+            f"`{path}` cannot be read as UTF-8 text", fix="correct the file"
+        ) from error
 
 
 def _propose(gateway: Gateway, one: Written) -> JsonObject:
@@ -197,7 +203,9 @@ def _in_force(here: Here, files: Sequence[str] | None) -> list[JsonObject]:
         for one in files:
             _path(here.home, one)
     except SallyportError:
-        active = {one.get("workflow"): one for one in objects(here.gateway.get("boundaries"), "active")}
+        active = {
+            one.get("workflow"): one for one in objects(here.gateway.get("boundaries"), "active")
+        }
         return [active[one] for one in files] if all(one in active for one in files) else []
     return []
 

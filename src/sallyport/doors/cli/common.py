@@ -18,7 +18,9 @@ from sallyport.rules import strict_json
 
 HomeOption: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--home", help="The home folder; else the nearest with sallyport.yaml.", metavar="FOLDER"),
+    typer.Option(
+        "--home", help="The home folder; else the nearest with sallyport.yaml.", metavar="FOLDER"
+    ),
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 AsOption: TypeAlias = Annotated[

@@ -48,7 +48,9 @@ def stop(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Stop everything, or one scope, now. Works when no gateway answers, too.
+    """Stop everything, or one scope, now.
+
+    It works when no gateway answers, too.
 
     Example: sallyport stop support-bot --because "it mails the wrong people"
     """
@@ -75,7 +77,7 @@ def resume(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Lift what was stopped or set for a scope, signed with your key.
+    """Lift what was stopped or set for a scope; signed.
 
     Example: sallyport resume support-bot --because "the template is corrected"
     """
@@ -87,17 +89,23 @@ def resume(
     body: JsonObject = {**details, "signed": signed(keys.open_key(who), "resume", details)}
     answer = gateway.post("resume", body)
     count = len(objects(answer, "lifted"))
-    here.show(answer, [f"lifted for {wanted}: {count} switch(es), and the stop file if it was there"])
+    here.show(
+        answer, [f"lifted for {wanted}: {count} switch(es), and the stop file if it was there"]
+    )
 
 
 def floor(
     scope: Annotated[str, typer.Argument(help=HELP, metavar="SCOPE")],
-    verdict: Annotated[str, typer.Argument(help="The least strict outcome.", metavar="ask|draft|refuse")],
+    verdict: Annotated[
+        str, typer.Argument(help="The least strict outcome.", metavar="ask|draft|refuse")
+    ],
     because: BecauseOption = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a scope stricter at once: whatever changes something asks, is drafted, or is refused.
+    """Make a scope stricter at once.
+
+    Whatever changes something then asks, is drafted, or is refused.
 
     Example: sallyport floor support-bot draft --because "new model this week"
     """
@@ -110,7 +118,9 @@ def floor(
     answer = gateway.post(
         "floor", {"scope": wanted, "verdict": verdict, "because": because, "by": by()}
     )
-    here.show(answer, [f"from now on {wanted}: {verdict}", *_wire(answer), f"lift it: {_resume(wanted)}"])
+    here.show(
+        answer, [f"from now on {wanted}: {verdict}", *_wire(answer), f"lift it: {_resume(wanted)}"]
+    )
 
 
 def write_stop(state: Path, scope: str) -> Path:
@@ -181,7 +191,8 @@ def _wire(answer: JsonObject) -> Iterator[str]:
     for one in out:
         since = one.get("since_us")
         when = utc(since) if isinstance(since, int) else "-"
-        yield f"  {one.get('call')} {plain.inert(str(one.get('tool')))} by {one.get('agent')} since {when}"
+        tool = plain.inert(str(one.get("tool")))
+        yield f"  {one.get('call')} {tool} by {one.get('agent')} since {when}"
 
 
 def _by_file(scope: str, path: Path) -> list[str]:
@@ -196,5 +207,3 @@ def _by_file(scope: str, path: Path) -> list[str]:
 def _resume(scope: str) -> str:
     target = "" if scope == "everything" else f" {scope}"
     return f'sallyport resume{target} --because "…"'
-
-

@@ -52,7 +52,9 @@ def inbox(ctx: typer.Context, home: HomeOption = None, as_json: JsonOption = Fal
     answer = here.gateway.get("inbox")
     items = objects(answer, "items")
     rows = [_row(item) for item in items]
-    lines = screen.table(("id", "what", "tool", "agent", "for", "until"), rows, nothing="nothing waits")
+    lines = screen.table(
+        ("id", "what", "tool", "agent", "for", "until"), rows, nothing="nothing waits"
+    )
     here.show(answer, [*lines, *(["", "look at one: sallyport inbox show ID"] if items else [])])
 
 
@@ -70,6 +72,7 @@ def show(item_id: Id, home: HomeOption = None, as_json: JsonOption = False) -> N
 @app.command()
 def yes(
     item_id: Id,
+    *,
     because: BecauseOption = "",
     who: AsOption = "",
     home: HomeOption = None,
@@ -146,6 +149,7 @@ def discard(
 def settle(
     call: Annotated[str, typer.Argument(help="The call in doubt.", metavar="CALL")],
     what: Annotated[str, typer.Argument(help="`happened` or `not`.", metavar="happened|not")],
+    *,
     because: BecauseOption = "",
     who: AsOption = "",
     home: HomeOption = None,
@@ -156,7 +160,9 @@ def settle(
     Example: sallyport inbox settle c0001 happened --because "the refund is in the ledger"
     """
     if what not in {"happened", "not"}:
-        raise BadInputError(f"`{what[:40]}` is neither happened nor not", fix="write one of the two")
+        raise BadInputError(
+            f"`{what[:40]}` is neither happened nor not", fix="write one of the two"
+        )
     here = Here(home, as_json)
     details: JsonObject = {
         "call": call,
@@ -206,7 +212,9 @@ def approval_of(item: JsonObject, item_id: str) -> Approval:
     same = same and bound.get("who") == shown_who and bound.get("how_many") == how_many
     if not same or bound.get("expires_us") != until or not isinstance(until, int):
         raise InvariantError("the question that would be signed is not the one that is shown")
-    question = Question(who=tuple(texts(shown_who)), how_many=how_many if isinstance(how_many, int) else 1)
+    question = Question(
+        who=tuple(texts(shown_who)), how_many=how_many if isinstance(how_many, int) else 1
+    )
     return Approval(
         id=item_id,
         call_id=str(bound.get("call")),
@@ -315,7 +323,8 @@ def _question(item: JsonObject) -> Iterator[str]:
     yield f"until: {utc(until) if isinstance(until, int) else '-'}"
     for one in objects(item, "answers"):
         said = "yes" if one.get("yes") else "no"
-        yield f"{plain.inert(str(one.get('person')))} said {said}: {plain.inert(str(one.get('because')))}"
+        person, because = (plain.inert(str(one.get(key))) for key in ("person", "because"))
+        yield f"{person} said {said}: {because}"
     yield f"digest: {bound.get('digest')}"
     yield f"boundary: {bound.get('boundary')}"
 
@@ -324,7 +333,10 @@ def _next(item: JsonObject) -> list[str]:
     item_id = item.get("id")
     match item.get("kind"):
         case "question":
-            return [f"answer: sallyport inbox yes {item_id}", f'    or: sallyport inbox no {item_id} --because "…"']
+            return [
+                f"answer: sallyport inbox yes {item_id}",
+                f'    or: sallyport inbox no {item_id} --because "…"',
+            ]
         case "draft":
             return [f"sallyport inbox release {item_id}, or discard {item_id}"]
         case _:

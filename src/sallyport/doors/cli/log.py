@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,13 +20,14 @@ SHOWN = 50
 app = typer.Typer(help="What happened: list, search, one call, verify.", rich_markup_mode=None)
 
 
-def _only(name: str, what: str) -> typer.models.OptionInfo:
+def _only(name: str, what: str) -> Any:
     return typer.Option(f"--{name}", help=f"Only of this {what}.", metavar=name.upper())
 
 
 @app.callback(invoke_without_command=True)
-def log(  # noqa: PLR0917
+def log(
     ctx: typer.Context,
+    *,
     call: Annotated[str, _only("call", "call")] = "",
     task: Annotated[str, _only("task", "task")] = "",
     agent: Annotated[str, _only("agent", "agent")] = "",
@@ -151,7 +152,8 @@ def _verified(answer: JsonObject) -> Iterator[str]:
     )
     yield f"sealed parts: {answer.get('payloads')}, erased: {answer.get('erased')}"
     for problem in objects(answer, "problems"):
-        yield f"  {problem.get('stream')} {problem.get('seq')}: {plain.inert(str(problem.get('what')))}"
+        what = plain.inert(str(problem.get("what")))
+        yield f"  {problem.get('stream')} {problem.get('seq')}: {what}"
     altered = texts(answer.get("altered"))
     if altered:
         yield f"sealed parts that were altered, by entry: {', '.join(altered)}"

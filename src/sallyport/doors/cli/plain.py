@@ -20,7 +20,7 @@ BLANK: Final = frozenset(
 
 
 def inert(text: str, *, lines: bool = False) -> str:
-    """Return a text in which every character that acts or hides stands as `‹U+202E›`.
+    """Return a text in which every character that acts or hides stands as its code point.
 
     Args:
         text: Any text.
@@ -51,4 +51,4 @@ def _acts(character: str) -> bool:
 
 
 def _named(character: str) -> str:
-    return f"‹U+{ord(character):04X}›"
+    return f"\u2039U+{ord(character):04X}\u203a"

@@ -47,7 +47,9 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, nothing: str) 
         drawn.add_row(*(Text(cell) for cell in row))
     console = Console(highlight=False, markup=False, emoji=False, color_system=None)
     if not console.is_terminal:
-        widest = sum(max(len(row[n]) for row in [list(heads), *listed]) + 2 for n in range(len(heads)))
+        widest = sum(
+            max(len(row[n]) for row in [list(heads), *listed]) + 2 for n in range(len(heads))
+        )
         console.width = max(widest, 80)
     with console.capture() as captured:
         console.print(drawn)
@@ -81,7 +83,9 @@ def problem_lines(problems: Sequence[Mapping[str, object]]) -> list[str]:
         line, column = one.get("line"), one.get("column")
         place = f"{one.get('file')}:{line}:{column}" if line else str(one.get("file", ""))
         where = f" ({one.get('where')})" if one.get("where") else ""
-        said = f"{one.get('severity', 'error')}: {place}{where}: {one.get('what')}; {one.get('fix')}"
+        said = (
+            f"{one.get('severity', 'error')}: {place}{where}: {one.get('what')}; {one.get('fix')}"
+        )
         lines.append(inert(said))
     return lines
 

@@ -6,6 +6,7 @@ anything about what lies behind a check that they did not pass.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Mapping
 
@@ -60,11 +61,12 @@ class Door:
         except ClientGoneError:
             return
         except SallyportError as error:
-            await _refuse(wire, error)
+            await self._refuse(wire, error)
         except Exception:
             # A fault of ours is for our log; the client gets a clean answer, or a cut stream.
             log.exception("an HTTP request could not be answered")
-            await _refuse(wire, InvariantError("the gateway failed while it answered this"))
+            fault = InvariantError("the gateway failed while it answered this")
+            await self._refuse(wire, fault)
 
     async def _serve(self, wire: Wire) -> None:
         fields = wire.headers()
@@ -125,6 +127,13 @@ class Door:
 
         await self._listening.serve(wire, session, again)
 
+    async def _refuse(self, wire: Wire, error: SallyportError) -> None:
+        if wire.started:
+            return
+        with contextlib.suppress(ClientGoneError):
+            await wire.drain(self._bounds.body_bytes_max)
+            await wire.answer(status_of(error), body_of(error), headers_of(error))
+
     def _session(self, fields: Mapping[bytes, str], caller: Caller) -> Session:
         session_id = fields.get(b"mcp-session-id")
         return self._handshake.sessions.find(session_id, caller.token.id, caller.task.workflow)
@@ -132,9 +141,3 @@ class Door:
 
 def _begins(value: Json) -> bool:
     return isinstance(value, dict) and value.get("method") == INITIALIZE
-
-
-async def _refuse(wire: Wire, error: SallyportError) -> None:
-    if wire.started:
-        return
-    await wire.answer(status_of(error), body_of(error), headers_of(error))

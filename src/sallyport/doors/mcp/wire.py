@@ -25,7 +25,10 @@ class ClientGoneError(DoorError):
 
 
 class Wire:
-    """One request and its answer. `started` says whether the answer has begun."""
+    """One request and its answer.
+
+    `started` says whether the answer has begun, `whole` whether the request was read to its end.
+    """
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.method: str = scope["method"]
@@ -34,6 +37,7 @@ class Wire:
         self._receive = receive
         self._send = send
         self.started = False
+        self.whole = self.method != "POST"
 
     def headers(self) -> Mapping[bytes, str]:
         """Return the request's headers; see `headers.read`."""
@@ -48,15 +52,27 @@ class Wire:
         """
         if announced is not None and announced.isdecimal() and int(announced[:20]) > bytes_max:
             raise BodyTooLargeError(f"the request body is longer than {bytes_max} bytes")
-        message = await self._receive()
-        if not message.get("more_body", False):
-            return _chunk(message, bytes_max)
         parts = bytearray()
-        while True:
-            parts += _chunk(message, bytes_max - len(parts), bytes_max)
-            if not message.get("more_body", False):
-                return bytes(parts)
+        while not self.whole:
             message = await self._receive()
+            chunk = _chunk(message)
+            if len(parts) + len(chunk) > bytes_max:
+                raise BodyTooLargeError(f"the request body is longer than {bytes_max} bytes")
+            parts += chunk
+            self.whole = not message.get("more_body", False)
+        return bytes(parts)
+
+    async def drain(self, bytes_max: int) -> None:
+        """Read on for a while and keep nothing, so that a client still sending sees the answer.
+
+        Raises:
+            ClientGoneError: It left.
+        """
+        left = bytes_max
+        while not self.whole and left > 0:
+            message = await self._receive()
+            left -= len(_chunk(message))
+            self.whole = not message.get("more_body", False)
 
     async def disconnected(self) -> None:
         """Return when the client has gone."""
@@ -70,8 +86,11 @@ class Wire:
     async def answer(self, status: int, body: bytes, extra: Headers | None = None) -> None:
         """Send a whole answer."""
         length = (b"content-length", b"%d" % len(body))
-        kind = [_JSON] if body else []
-        await self._start(status, [*kind, length, *(extra or [])])
+        fields = [_JSON, length, *(extra or [])] if body else [length, *(extra or [])]
+        if not self.whole:
+            # What is still on its way is not wanted, so the connection cannot be used again.
+            fields.append((b"connection", b"close"))
+        await self._start(status, fields)
         await self._send({"type": "http.response.body", "body": body})
 
     async def stream(self, extra: Headers | None = None) -> None:
@@ -98,10 +117,8 @@ class Wire:
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
 
-def _chunk(message: Message, left: int, bytes_max: int | None = None) -> bytes:
+def _chunk(message: Message) -> bytes:
     if message["type"] == "http.disconnect":
         raise ClientGoneError("the client left in the middle of its request")
     chunk: bytes = message.get("body", b"")
-    if len(chunk) > left:
-        raise BodyTooLargeError(f"the request body is longer than {bytes_max or left} bytes")
     return chunk

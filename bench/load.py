@@ -1,0 +1,198 @@
+"""The load: callers on kept connections, each with one call out at a time, written by hand.
+
+A real client spends more CPU on a call than the gateway does, so it would measure itself. This one
+writes bytes, waits for the end of the answer, and looks whether the answer holds what was sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import cast
+from urllib.parse import urlsplit
+
+from bench.processes import BenchError
+from bench.upstream import TOOL
+
+WAIT_S = 60
+PADDING = "x" * 48
+"""So that a call carries about as many bytes as a short sentence."""
+
+_HELLO = (
+    b'{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25",'
+    b'"capabilities":{},"clientInfo":{"name":"bench","version":"1"}}}'
+)
+_BEGUN = b'{"jsonrpc":"2.0","method":"notifications/initialized"}'
+_CALL = (
+    f'{{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{{"name":"{TOOL}",'
+    f'"arguments":{{"text":"%b {PADDING}"}}}}}}'
+).encode()
+_END = b"\r\n\r\n"
+_LAST_CHUNK = b"0\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a target listens, and the bearer token it wants, if any."""
+
+    url: str
+    token: str = ""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Host and port."""
+        found = urlsplit(self.url)
+        return found.hostname or "127.0.0.1", found.port or 80
+
+    def head(self, session: bytes = b"") -> bytes:
+        """Return everything of a request before the length of its body."""
+        lines = [
+            f"POST {urlsplit(self.url).path} HTTP/1.1",
+            "Host: {}:{}".format(*self.place),
+            "Accept: application/json, text/event-stream",
+            "Content-Type: application/json",
+            *([f"Authorization: Bearer {self.token}"] if self.token else []),
+            *([f"Mcp-Session-Id: {session.decode()}"] if session else []),
+            *(["MCP-Protocol-Version: 2025-11-25"] if session else []),
+        ]
+        return "\r\n".join(lines).encode() + b"\r\nContent-Length: "
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of a number of calls. Times in nanoseconds."""
+
+    took: list[int] = field(default_factory=list[int])
+    errors: int = 0
+    elapsed: int = 0
+    seen: bytes = b""
+    """An answer that was an error, for whoever looks for the reason."""
+
+
+class Caller(asyncio.Protocol):
+    """One kept connection with one request out at a time."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._head = address.head()
+        self._buffer = bytearray()
+        self._answer: asyncio.Future[bytes] | None = None
+        self._lost: Exception | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the way out."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever waits that nothing will come."""
+        self._lost = exc or ConnectionResetError("the target hung up")
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(self._lost)
+
+    def data_received(self, data: bytes) -> None:
+        """Gather the answer, and hand it over when it is whole."""
+        self._buffer += data
+        if self._answer is None or self._answer.done():
+            return
+        end = _end_of(self._buffer)
+        if end:
+            answer = bytes(self._buffer[:end])
+            del self._buffer[:end]
+            self._answer.set_result(answer)
+
+    async def begin(self) -> None:
+        """Shake hands."""
+        hello = await self._ask(_HELLO)
+        if _status(hello) != b"200":
+            raise BenchError(f"a target declined the handshake: {hello[:300].decode()}")
+        self._head = self._address.head(_header(hello, b"mcp-session-id"))
+        await self._ask(_BEGUN)
+
+    async def work(self, numbers: Iterator[int], tally: Tally) -> None:
+        """Make one call after another until the numbers run out."""
+        for number in numbers:
+            mark = b"%d." % number
+            began = time.perf_counter_ns()
+            answer = await self._ask(_CALL % (number, mark))
+            tally.took.append(time.perf_counter_ns() - began)
+            if _status(answer) != b"200" or b'"' + mark not in answer or b'"error"' in answer:
+                tally.errors += 1
+                tally.seen = answer
+
+    def close(self) -> None:
+        """Hang up."""
+        self._transport.close()
+
+    async def _ask(self, body: bytes) -> bytes:
+        if self._lost is not None:
+            raise self._lost
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))
+        return await self._answer
+
+
+class Crowd:
+    """Callers that are connected and have shaken hands."""
+
+    def __init__(self, callers: list[Caller], counter: Iterator[int]) -> None:
+        self._callers = callers
+        self._counter = counter
+
+    @classmethod
+    async def gather(cls, address: Address, size: int, counter: Iterator[int]) -> Crowd:
+        """Connect `size` callers. `counter` gives every call of a run another number."""
+        loop = asyncio.get_running_loop()
+        host, port = address.place
+        callers: list[Caller] = []
+        for _ in range(size):
+            _, caller = await loop.create_connection(lambda: Caller(address), host, port)
+            await asyncio.wait_for(caller.begin(), WAIT_S)
+            callers.append(caller)
+        return cls(callers, counter)
+
+    async def work(self, calls: int) -> Tally:
+        """Make so many calls together."""
+        tally = Tally()
+        numbers = itertools.islice(self._counter, calls)
+        began = time.perf_counter_ns()
+        async with asyncio.TaskGroup() as group:
+            for caller in self._callers:
+                group.create_task(caller.work(numbers, tally))
+        tally.elapsed = time.perf_counter_ns() - began
+        return tally
+
+    def leave(self) -> None:
+        """Hang up, all of them."""
+        for caller in self._callers:
+            caller.close()
+
+
+def _end_of(buffer: bytearray) -> int:
+    """Return where the first whole answer ends, or 0 while it is not whole."""
+    head = buffer.find(_END)
+    if head < 0:
+        return 0
+    fields = bytes(buffer[:head]).lower()
+    start = fields.find(b"\r\ncontent-length:")
+    if start >= 0:
+        length = int(fields[start + 17 :].split(b"\r\n", 1)[0])
+        end = head + len(_END) + length
+        return end if len(buffer) >= end else 0
+    if b"\r\ntransfer-encoding: chunked" in fields:
+        return len(buffer) if buffer.endswith(_LAST_CHUNK) else 0
+    return head + len(_END)
+
+
+def _status(answer: bytes) -> bytes:
+    return answer[9:12]
+
+
+def _header(answer: bytes, name: bytes) -> bytes:
+    for line in answer.partition(_END)[0].split(b"\r\n")[1:]:
+        found, _, value = line.partition(b":")
+        if found.lower() == name:
+            return value.strip()
+    return b""

@@ -1,0 +1,220 @@
+"""The flow and its surroundings with one protection removed each.
+
+A simulator that no mutant can escape has looked where it matters. Every mutant is made by
+replacing a part for the time of a test; the product has no switch for any of this.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from sallyport.errors import UpstreamDownError
+from sallyport.flow import evidence, recovery
+from sallyport.flow.dispatch import Dispatcher
+from sallyport.flow.gateway import Gateway
+from sallyport.model import ActionState, Call, Decision, Ending, Plumbing, Recovery, Verdict
+from sallyport.ports import Append as StoreAppend
+from sallyport.ports import Launch, NotLaunchedError, Outbound, Reply, Reserve
+from sallyport.rules import steps
+from sallyport.rules.checks.limits import reservations
+from sallyport.rules.commands import (
+    Append,
+    Command,
+    Decided,
+    DecidedAgain,
+    Ended,
+    Event,
+    Intended,
+    LookedUp,
+    Perform,
+    Stopped,
+)
+from sallyport.rules.commands import Reply as CommandReply
+from sallyport.simulate.invariants import Watch
+from sallyport.simulate.schedule import Crowd, Until
+from sallyport.simulate.store import MemoryStore
+from sallyport.simulate.systems import Manners, Systems
+from sallyport.simulate.world import World
+
+Make = Callable[[int], World]
+Mutant = Callable[[pytest.MonkeyPatch], Make]
+Part = Generator[Command, CommandReply, Ended | None]
+
+
+def second_decision(patch: pytest.MonkeyPatch) -> Make:
+    """An answered question is carried out as it was decided then, whatever changed since."""
+
+    def careless(call: Call, decision: Decision, seen: LookedUp) -> Part:
+        allowed = replace(decision, verdict=Verdict.ALLOW)
+        again = DecidedAgain(call=call, decision=allowed, context=seen.context)
+        return steps._act(call, allowed, seen, events=(again,))
+
+    patch.setattr(steps, "_settle_again", careless)
+    return World
+
+
+def epoch_comparison(patch: pytest.MonkeyPatch) -> Make:
+    """Neither the commit nor the first byte looks at epochs."""
+    epoch_at_the_wire(patch)
+    return epoch_in_the_commit(patch)
+
+
+def epoch_in_the_commit(patch: pytest.MonkeyPatch) -> Make:
+    """The commit does not look at epochs."""
+    patch.setattr(MemoryStore, "_guard", lambda _self, _fence: None)
+    return World
+
+
+def epoch_at_the_wire(patch: pytest.MonkeyPatch) -> Make:
+    """Before the first byte only the stop file is looked at."""
+
+    def compare(self: Dispatcher, scopes: tuple[str, ...], _epoch: int) -> None:
+        if set(self._stop_file.scopes()).intersection(scopes):
+            raise NotLaunchedError("stop.file")
+
+    patch.setattr(Dispatcher, "_compare", compare)
+    return World
+
+
+def stop_file_at_the_wire(patch: pytest.MonkeyPatch) -> Make:
+    """Before the first byte only epochs are looked at."""
+
+    def compare(self: Dispatcher, scopes: tuple[str, ...], epoch: int) -> None:
+        if self._fences.closed_for(scopes, epoch):
+            raise NotLaunchedError("fence.closed")
+
+    patch.setattr(Dispatcher, "_compare", compare)
+    return World
+
+
+def write_ahead(patch: pytest.MonkeyPatch) -> Make:
+    """The intent is written down when the answer is in."""
+
+    def act(
+        call: Call, decision: Decision, seen: LookedUp, *, events: tuple[Event, ...]
+    ) -> Part:
+        context = seen.context
+        intended = replace(call, ending=Ending.WAITING, action=ActionState.INTENDED)
+        taken = reservations(context)
+        before = events or (Decided(call=intended, decision=decision, context=context),)
+        intent = Intended(call=intended, reservations=taken, approval=context.approval)
+        done = yield Perform(call=intended, scopes=context.scopes, epoch=context.epoch)
+        kept = yield Append(
+            events=(*before, intent), scopes=context.scopes, fence=context.epoch
+        )
+        if isinstance(kept, Stopped):
+            return None
+        return (yield from steps._outcome(intended, done, taken))
+
+    patch.setattr(steps, "_act", act)
+    return World
+
+
+class AwaitingSystems(Systems):
+    """Systems behind an adapter that awaits between the comparison and the first byte."""
+
+    async def call(self, outbound: Outbound, launch: Launch) -> Reply:
+        await Until()
+        if self._happens(self._manners.refuses):
+            raise UpstreamDownError(f"system `{outbound.system}` refused the connection")
+        launch()
+        await Until()
+        departure = self.leave(outbound)
+        try:
+            return await self._exchange(departure)
+        finally:
+            departure.waited_for = False
+
+
+class AwaitingWorld(World):
+    """A world with such an adapter."""
+
+    def make_systems(self, chance: Random, watch: Watch, outside: Crowd) -> Systems:
+        """Return the systems behind the adapter that awaits."""
+        usual = super().make_systems(chance, watch, outside)
+        manners: Manners = usual._manners
+        return AwaitingSystems(chance, manners, outside, watch.left, watch.happened)
+
+
+def no_await(_patch: pytest.MonkeyPatch) -> Make:
+    """An adapter awaits between the comparison and the first byte."""
+    return AwaitingWorld
+
+
+def unused_approval(patch: pytest.MonkeyPatch) -> Make:
+    """An intent takes an approval in whatever state it and its call are."""
+    guarded = evidence._move
+
+    def move(
+        table: str,
+        row_id: str,
+        draught: evidence.Draught,
+        columns: dict[str, str | int | bytes | None],
+        *,
+        expect: object = None,
+    ) -> object:
+        del expect
+        return guarded(table, row_id, draught, columns)
+
+    patch.setattr(evidence, "_move", move)
+    return World
+
+
+def approval_end(patch: pytest.MonkeyPatch) -> Make:
+    """An approval that ended between the decision and the intent is used all the same."""
+    patch.setattr("sallyport.flow.gateway._too_late", lambda _event, _at_us: False)
+    return World
+
+
+def reservation(patch: pytest.MonkeyPatch) -> Make:
+    """The commit counts, and does not compare the count with the limit."""
+    guarded = MemoryStore._apply
+
+    def apply(self: MemoryStore, item: StoreAppend) -> object:
+        changes = tuple(
+            replace(change, at_most=None) if isinstance(change, Reserve) else change
+            for change in item.changes
+        )
+        return guarded(self, replace(item, changes=changes))
+
+    patch.setattr(MemoryStore, "_apply", apply)
+    return World
+
+
+def at_most_once(patch: pytest.MonkeyPatch) -> Make:
+    """Recovery sends again whatever was open, as if every tool took idempotency keys."""
+
+    def plumbing(_gateway: Gateway, _call: Call) -> Plumbing:
+        return Plumbing(recovery=Recovery.IDEMPOTENCY_KEY)
+
+    patch.setattr(recovery, "_plumbing", plumbing)
+    return World
+
+
+def no_recovery(patch: pytest.MonkeyPatch) -> Make:
+    """A start leaves open intents as they are."""
+
+    async def nothing(_gateway: Gateway) -> list[Call]:
+        return []
+
+    patch.setattr(recovery, "_open_intents", nothing)
+    return World
+
+
+MUTANTS: Mapping[str, Mutant] = {
+    "the second decision": second_decision,
+    "the epoch comparison": epoch_comparison,
+    "the epoch comparison in the commit": epoch_in_the_commit,
+    "the epoch comparison at the wire": epoch_at_the_wire,
+    "the stop file at the wire": stop_file_at_the_wire,
+    "the write-ahead": write_ahead,
+    "the no-await rule": no_await,
+    "the unused-approval guard": unused_approval,
+    "the approval's end": approval_end,
+    "the reservation guard": reservation,
+    "at most once in recovery": at_most_once,
+    "recovery": no_recovery,
+}
+"""What each removes."""
