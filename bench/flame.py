@@ -27,7 +27,7 @@ from bench.targets import site
 from sallyport.doors.app import run
 from sallyport.doors.settings import load_settings
 
-EVERY_S = 0.001
+EVERY_S = 0.004
 WAIT_S = 30
 START, STOP = signal.SIGUSR1, signal.SIGUSR2
 OUTPUT = "profile.json"

@@ -29,7 +29,7 @@ def serve(app: ASGIApp) -> None:
         socket.create_server(("127.0.0.1", 0), backlog=1024) as listener,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        # Head and body of an answer are two writes; the second must not wait for an acknowledgement.
+        # An answer is two writes, and the second must not wait until the first was acknowledged.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         print(f"{READY}http://127.0.0.1:{listener.getsockname()[1]}/mcp", flush=True)
         runner.run(uvicorn.Server(config).serve(sockets=[listener]))

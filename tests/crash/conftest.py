@@ -28,9 +28,7 @@ def gateways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
 
 
 @pytest.fixture(scope="session")
-def template(
-    tmp_path_factory: pytest.TempPathFactory, desk: Desk, gateways: Nursery
-) -> Path:
+def template(tmp_path_factory: pytest.TempPathFactory, desk: Desk, gateways: Nursery) -> Path:
     """Set up one home."""
     home = tmp_path_factory.mktemp("template")
     assert gateways.run("set_up", home, desk.port).code == 0

@@ -65,7 +65,6 @@ async def test_an_older_copy_of_the_database_stops_everything_and_voids_what_was
     restore_older_copy(home, tmp_path / "older")
     effects = len(desk.ids("effect"))
     async with bookkeeping.open_home(home) as house:
-        assert house.gateway.registry.broken
         assert await questions(house) == []
         codes = [
             (await bookkeeping.propose(house, home, tool, f"old-{tool}")).floors[0].code
@@ -77,9 +76,29 @@ async def test_an_older_copy_of_the_database_stops_everything_and_voids_what_was
             await bookkeeping.answer_yes(house, home, waiting)
 
     assert {row["state"] for row in approvals} == {"stale"}
-    assert codes == ["stop.file"] * 3
-    assert len(desk.ids("effect")) == effects + 0
-    assert "old-answered" in desk.ids("effect")
+    assert codes == ["switch.stop"] * 3
+    assert desk.ids("effect").count("old-answered") == 1
+    assert len(desk.ids("effect")) == effects
+
+
+async def test_what_an_older_copy_stopped_stays_stopped_until_a_person_resumes(
+    home: Path, tmp_path: Path
+) -> None:
+    """Starting again does not make the ledger any better."""
+    shutil.copytree(home / STATE, tmp_path / "older")
+    async with bookkeeping.open_home(home):
+        pass
+    restore_older_copy(home, tmp_path / "older")
+    for start in range(3):
+        async with bookkeeping.open_home(home) as house:
+            ended = await bookkeeping.propose(house, home, "once.add", f"distrusted-{start}")
+            assert ended.floors[0].code == "switch.stop"
+            assert "cannot be trusted" in ended.floors[0].words["because"]
+    async with bookkeeping.open_home(home) as house:
+        await house.controls.resume("everything", because="looked", by="anna")
+        ended = await bookkeeping.propose(house, home, "once.add", "trusted-again")
+
+    assert ended.action == "done"
 
 
 async def test_a_missing_key_file_is_not_replaced_by_a_new_one(home: Path) -> None:

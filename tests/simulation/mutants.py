@@ -92,18 +92,14 @@ def stop_file_at_the_wire(patch: pytest.MonkeyPatch) -> Make:
 def write_ahead(patch: pytest.MonkeyPatch) -> Make:
     """The intent is written down when the answer is in."""
 
-    def act(
-        call: Call, decision: Decision, seen: LookedUp, *, events: tuple[Event, ...]
-    ) -> Part:
+    def act(call: Call, decision: Decision, seen: LookedUp, *, events: tuple[Event, ...]) -> Part:
         context = seen.context
         intended = replace(call, ending=Ending.WAITING, action=ActionState.INTENDED)
         taken = reservations(context)
         before = events or (Decided(call=intended, decision=decision, context=context),)
         intent = Intended(call=intended, reservations=taken, approval=context.approval)
         done = yield Perform(call=intended, scopes=context.scopes, epoch=context.epoch)
-        kept = yield Append(
-            events=(*before, intent), scopes=context.scopes, fence=context.epoch
-        )
+        kept = yield Append(events=(*before, intent), scopes=context.scopes, fence=context.epoch)
         if isinstance(kept, Stopped):
             return None
         return (yield from steps._outcome(intended, done, taken))

@@ -60,9 +60,7 @@ async def test_a_stop_of_a_part_stops_that_part_at_once_and_no_other(
 
 
 @requirement("B-122")
-async def test_disabling_one_tool_leaves_every_other_tool_as_it_was(
-    home: Path, desk: Desk
-) -> None:
+async def test_disabling_one_tool_leaves_every_other_tool_as_it_was(home: Path, desk: Desk) -> None:
     """The same agent, workflow and system go on with their other tools, and so does everybody."""
     async with bookkeeping.open_home(home) as house:
         await house.controls.stop(f"tool:{BOOKS}", because="tested", by="anna")

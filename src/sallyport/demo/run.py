@@ -278,7 +278,7 @@ async def _work_queue(stage: Stage, shown: Shown, console: Console) -> None:
     for errand in story.QUEUE:
         token = _open_task(stage, str(made["token"]), errand)
         shown.tokens[errand.ticket_id] = token
-        console.print(f"\n[bold]{errand.ticket_id}[/] {escape(errand.point)}")
+        console.print(f"\n[bold]{errand.ticket_id}[/] {escape(errand.point)}", soft_wrap=True)
         screen = Screen(console)
         shown.events += await agent.work_ticket(_mcp(stage), token, errand, screen.tell)
         screen.rest()
@@ -431,6 +431,7 @@ def _print_invitation(stage: Stage, console: Console) -> None:
     program = f"{Path(sys.executable).parent / 'sallyport'}"
     console.print(f"{len(items)} calls wait for a yes. In another terminal:\n")
     console.print(f"  cd {_relative(stage.home)}", style="bold", soft_wrap=True)
+    console.print("  export SALLYPORT_KEYS=$PWD/keys", style="bold")
     lines = ["inbox", f"inbox show {items[0]['id']}", f"inbox yes {items[0]['id']} --as lena"]
     lines += [f'inbox no {items[-1]["id"]} --as lena --because "not asked for"']
     lines += [

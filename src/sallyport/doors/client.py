@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
-from sallyport.errors import NotRunningError, SallyportError
+from sallyport.errors import BadInputError, NotRunningError, SallyportError
 from sallyport.model import Json, JsonObject
 from sallyport.rules import canonical
 from sallyport.rules.boundary.problems import BoundaryErrors, Problem, Severity
@@ -25,6 +25,7 @@ STATE = ".sallyport"
 SOCKET = "sallyport.sock"
 TIMEOUT_S = 120
 ANSWER_BYTES_MAX = 256 * 1024 * 1024
+ANSWER_DEPTH_MAX = 1000
 PATH_BYTES_MAX = 100
 """A socket's path has room for about 108 bytes; a longer one is reached through its folder."""
 
@@ -274,13 +275,16 @@ class _Connection(http.client.HTTPConnection):
 
 def _told(status: int, data: bytes) -> dict[str, Any]:
     """Return an answer's object, or raise the error that it is."""
-    value = loads(data, bytes_max=ANSWER_BYTES_MAX, depth_max=1000)
+    try:
+        value = loads(data, bytes_max=ANSWER_BYTES_MAX, depth_max=ANSWER_DEPTH_MAX)
+    except BadInputError as error:
+        raise ClientError(f"the gateway's answer ({status}) cannot be read") from error
     if not isinstance(value, dict):
-        raise ClientError("the gateway's answer is no object")
-    error = value.get("error")
-    if status < http.client.BAD_REQUEST or not isinstance(error, dict):
+        raise ClientError(f"the gateway's answer ({status}) is no object")
+    told = value.get("error")
+    if status < http.client.BAD_REQUEST or not isinstance(told, dict):
         return value
-    raise _raised(error, value.get("problems"))
+    raise _raised(told, value.get("problems"))
 
 
 def _raised(error: JsonObject, problems: Json) -> SallyportError:
@@ -304,9 +308,9 @@ def _problem(told: Mapping[str, Any]) -> Problem:
 
 def _kinds(base: type[SallyportError]) -> Iterator[type[SallyportError]]:
     """Yield the error classes of `sallyport.errors`, which are all made of what and fix."""
-    for kind in base.__subclasses__():
-        if kind.__module__ == SallyportError.__module__:
-            yield kind
+    if base.__module__ == SallyportError.__module__:
+        yield base
+        for kind in base.__subclasses__():
             yield from _kinds(kind)
 
 

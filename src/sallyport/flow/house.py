@@ -257,7 +257,6 @@ async def open_house(
             secrets can be connected.
     """
     registry = await registries.load(outside.store, outside.vault)
-    registry.broken = distrust
     evidence = Evidence(outside, await outside.store.last_time_us())
     gateway = Gateway(outside, registry, evidence, Fences(await outside.store.epoch()))
     gateway.secrets = secrets = await load_secrets(outside.store, outside.vault)
@@ -280,7 +279,7 @@ async def open_house(
     await authority.restore()
     await _opened(gateway, distrust)
     if distrust:
-        await _void_approvals(gateway)
+        await _distrusted(house, distrust)
     house.recovered = await recover(gateway)
     background.repeat(house.inbox.expire, TICK_S)
     return house
@@ -296,6 +295,17 @@ async def _opened(gateway: Gateway, distrust: str) -> None:
     }
     gateway.evidence.note(draught, "gateway.started", body)
     await gateway.outside.store.append(draught.done())
+
+
+async def _distrusted(house: House, why: str) -> None:
+    """Void what was approved, and stop everything until a person has looked and resumes.
+
+    The stop is written down, because the next start finds nothing wrong any more: closing notes
+    the ledger as it is by then.
+    """
+    await _void_approvals(house.gateway)
+    because = f"the ledger cannot be trusted: {why}"
+    await house.controls.stop("everything", because=because, by="gateway")
 
 
 async def _void_approvals(gateway: Gateway) -> None:

@@ -86,7 +86,7 @@ async def _close(gateway: Gateway, call: Call) -> Ended:
         plumbing.recovery is Recovery.IDEMPOTENCY_KEY
         and age_us < plumbing.idempotency_ttl_s * SECOND_US
     )
-    steps = resume_intent(call, again=again)
+    steps = resume_intent(call, again=again, plumbing=plumbing)
     return await gateway.walk(steps, Asker(gone=True))
 
 

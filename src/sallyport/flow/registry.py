@@ -54,7 +54,7 @@ class Registry:
     verified: set[str] = field(default_factory=set[str])
     held: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     broken: str = ""
-    """Why everything is refused: a broken invariant, or a ledger that cannot be trusted."""
+    """Why everything is refused: a broken invariant, or a stop that could not be written down."""
 
     def boundary_of(self, workflow: str) -> Boundary | None:
         """Return the boundary that is in force for a workflow."""

@@ -10,6 +10,7 @@ Rules:
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -143,9 +144,8 @@ def forms_of(value: str) -> Iterator[bytes]:
     any place of a longer base64 text.
     """
     plain = value.encode()
-    once = canonical.text(value)[1:-1]
-    escaped = value.encode("ascii", "backslashreplace").decode()
-    for text in (value, once, escaped, quote(value, safe="")):
+    inside_json = (canonical.text(value)[1:-1], json.dumps(value)[1:-1], value.replace("/", "\\/"))
+    for text in (value, *inside_json, quote(value, safe="")):
         yield text.encode()
         yield canonical.text(text)[1:-1].encode()
     yield plain.hex().encode()

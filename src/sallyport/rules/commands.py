@@ -202,8 +202,12 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What the gateway's own reads brought: a new context, a before-image, or why they failed."""
+    """What the gateway's own reads brought: a new context, a before-image, or why they failed.
+
+    `skipped` says that nothing was read, because the call is refused whatever it would have told.
+    """
 
     context: Context
     image: JsonObject | None = None
     failed: tuple[Floor, ...] = field(default_factory=tuple)
+    skipped: bool = False

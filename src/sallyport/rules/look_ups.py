@@ -7,7 +7,7 @@ Its arguments come from the proposal or the task, so a look-up reaches exactly t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sallyport.model import (
     Decision,
@@ -21,8 +21,9 @@ from sallyport.model import (
     Proposal,
     Verdict,
 )
-from sallyport.rules import reasons
+from sallyport.rules import canonical, reasons
 from sallyport.rules.boundary.evaluate import facts_needed
+from sallyport.rules.commands import Answered
 from sallyport.rules.context import Context
 
 MISSING = "boundary.fact_missing"
@@ -57,13 +58,18 @@ def plumbing_of(context: Context) -> Plumbing:
     return found or Plumbing()
 
 
-def refused_anyway(context: Context, decision: Decision) -> bool:
+def refused_anyway(decision: Decision) -> bool:
     """Return whether the call is refused for a reason that no look-up could change."""
-    del context
     return decision.verdict is Verdict.REFUSE and any(
         floor.verdict is Verdict.REFUSE and floor.code not in {MISSING, "boundary.no_entry"}
         for floor in decision.floors
     )
+
+
+def without_unread(decision: Decision) -> Decision:
+    """Return a refusal without the facts that were not read: they are no reason for it."""
+    floors = tuple(floor for floor in decision.floors if floor.code != MISSING)
+    return replace(decision, floors=floors)
 
 
 def proposal(context: Context, needed: Needed, number: int) -> Proposal:
@@ -104,6 +110,25 @@ def value(needed: Needed, result: JsonObject) -> Json:
             return None
         found = found.get(step)
     return found
+
+
+def matches(expected: Json, needed: Needed, result: JsonObject, context: Context) -> bool:
+    """Return whether a probe shows what the call would have brought about.
+
+    `expected` is the value itself, or `arg.NAME` for the value that was proposed.
+    """
+    if isinstance(expected, str) and expected.startswith("arg."):
+        expected = context.proposal.args.get(expected[4:])
+    return canonical.text(value(needed, result)) == canonical.text(expected)
+
+
+def probed(happened: bool) -> Answered:  # noqa: FBT001 (it is what the probe found)
+    """Return what the asker of a call gets whose own answer was lost, and which a probe found."""
+    if happened:
+        said = "It was done; its answer was lost in a restart."
+        return Answered(result={"content": [{"type": "text", "text": said}]})
+    error = "it was not done: the gateway restarted before it left"
+    return Answered(error={"code": -32001, "message": error})
 
 
 def failed(needed: Needed) -> Floor:

@@ -14,7 +14,6 @@ SENTENCES: Mapping[str, str] = {
     # Who asks, and in which task.
     "request.no_task": "there is no open task behind this token",
     "request.task_over": "the task ended at {ended}",
-    "request.task_foreign": "the task belongs to agent `{agent}`",
     "agent.unknown": "agent `{agent}` is not known here",
     "agent.inactive": "agent `{agent}` is switched off",
     "agent.stage_draft": "agent `{agent}` is new: what would change something becomes a draft",
@@ -56,7 +55,6 @@ SENTENCES: Mapping[str, str] = {
     "fence.closed": "authority over it changed before the first byte left",
     "check.failed": "the check `{check}` failed to run",
     "gateway.unsettled": "authority changed {rounds} times while this was being decided",
-    "gateway.restarted": "the gateway ended before it was sent",
     "upstream.down": "system `{system}` could not be reached; nothing was sent",
     "lookup.failed": "the gateway could not read {what} first",
     # Approval.
@@ -65,7 +63,6 @@ SENTENCES: Mapping[str, str] = {
     "approval.rejected": "{person} said no: {because}",
     "approval.expired": "nobody answered in time",
     "approval.stale": "the boundary or the target changed after the question was asked",
-    "approval.used": "the approval was used already",
 }
 
 

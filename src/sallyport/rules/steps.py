@@ -33,13 +33,16 @@ from sallyport.model import (
     Ending,
     Floor,
     Level,
+    Lookup,
     Origin,
+    Plumbing,
     Proposal,
     Question,
+    Recovery,
     Verdict,
 )
 from sallyport.rules import canonical, look_ups, reasons
-from sallyport.rules.checks import parameters, request, switches
+from sallyport.rules.checks import authority, parameters, request, switches
 from sallyport.rules.checks.limits import Reservation, reached, reservations
 from sallyport.rules.commands import (
     Answered,
@@ -122,16 +125,25 @@ def close_unsent(call: Call, why: Floor) -> Steps:
     return (yield from _conclude(call, Ending.REFUSED, action, why=(why,)))
 
 
-def resume_intent(call: Call, *, again: bool) -> Steps:
+def resume_intent(call: Call, *, again: bool, plumbing: Plumbing | None = None) -> Steps:
     """Close an intent that a crash left open: it may have left, or not.
+
+    A read had no effect. A probe, where one is declared, tells whether it happened. A call whose
+    system knows its idempotency key goes through context, checks and fence again, and out under
+    the old key. Everything else is in doubt.
 
     Args:
         call: The call, as the database has it.
-        again: Whether its recovery class allows to send it once more with the same key. It goes
-            through context, checks and fence again, and then only under the old key.
+        again: Whether the system still knows the key, if it knows keys at all.
+        plumbing: How its tool is handled, by the boundary it was decided under.
     """
+    plumbing = plumbing or Plumbing()
     lost = Lost("the gateway ended while the call was out")
-    if call.level is Level.READ or not again:
+    if call.level is Level.READ:
+        return (yield from _outcome(call, lost, ()))
+    if plumbing.recovery is Recovery.PROBE and plumbing.probe is not None:
+        return (yield from _probe(call, plumbing, plumbing.probe))
+    if not again:
         return (yield from _outcome(call, lost, ()))
     context = yield from _load(
         Load(proposal=call.proposal, approval_id=call.approval_id, taken_up=True)
@@ -144,16 +156,30 @@ def resume_intent(call: Call, *, again: bool) -> Steps:
     return (yield from _outcome(call, reply, ()))
 
 
+def _probe(call: Call, plumbing: Plumbing, probe: Lookup) -> Steps:
+    """Read whether a lost call happened; where the read does not tell, it stays in doubt."""
+    context = yield from _load(Load(proposal=call.proposal, taken_up=True))
+    needed = look_ups.Needed(lookup=probe)
+    ended = yield from _govern_look_up(look_ups.proposal(context, needed, 0))
+    if ended.result is None or ended.result.get("isError") is True:
+        return (yield from _outcome(call, Lost("the probe did not tell what happened"), ()))
+    happened = look_ups.matches(plumbing.probe_expects, needed, ended.result, context)
+    action = ActionState.DONE if happened else ActionState.FAILED
+    return (yield from _conclude(call, Ending.DONE, action, answer=look_ups.probed(happened)))
+
+
 def _may_resend(context: Context) -> bool:
     """Return whether nothing has been set against this call since it was intended.
 
     Limits were reserved and the approval was used by the intent itself, so only what can stop a
-    call altogether is looked at: a quarantined tool, an agent that is off, and any switch, since
-    nobody can be asked again about a call that may have left already.
+    call altogether is looked at: a task that is over, a boundary that no longer declares the tool,
+    a quarantined tool, an agent that is off, and any switch, since nobody can be asked again about
+    a call that may have left already.
     """
     if any(switches.by_hand(context)):
         return False
-    floors = [*parameters.schema(context), *request.agent(context)]
+    checks = (request.task, request.agent, authority.declared, parameters.schema)
+    floors = [floor for check in checks for floor in check(context)]
     return all(floor.verdict is not Verdict.REFUSE for floor in floors)
 
 
@@ -170,8 +196,10 @@ def _load(command: Load) -> Generator[Command, Reply, Context]:
 def _look_up(context: Context) -> Generator[Command, Reply, LookedUp]:
     """Read the facts and the target that the decision needs, unless it is refused without them."""
     wanted = look_ups.wanted(context)
-    if not wanted or look_ups.refused_anyway(context, decide(context)):
+    if not wanted:
         return LookedUp(context)
+    if look_ups.refused_anyway(decide(context)):
+        return LookedUp(context, skipped=True)
     facts = dict(context.facts)
     image = None
     for number, needed in enumerate(wanted):
@@ -203,6 +231,8 @@ def _govern_look_up(proposal: Proposal) -> Steps:
 
 def _decide(seen: LookedUp) -> Decision:
     decision = decide(seen.context)
+    if seen.skipped:
+        return look_ups.without_unread(decision)
     if not seen.failed:
         return decision
     return replace(

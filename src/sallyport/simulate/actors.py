@@ -11,6 +11,7 @@ from random import Random
 
 from sallyport.errors import ConflictError
 from sallyport.flow.gateway import Asker
+from sallyport.flow.inbox import Spawn
 from sallyport.flow.registry import Token
 from sallyport.flow.tasks import Opening
 from sallyport.model import Ending, Json, JsonObject, Person, Proposal, Task, Verdict
@@ -51,6 +52,7 @@ class Scene:
     signatures: KeyedDigests
     watch: Watch
     life: Life
+    spawn: Spawn
     clients: list[Client] = field(default_factory=list[Client])
     askers: list[Asker] = field(default_factory=list[Asker])
 
@@ -95,9 +97,19 @@ async def close_task(scene: Scene) -> None:
 
 async def propose(scene: Scene) -> None:
     """Propose one of an agent's wishes, and take the result if one came."""
-    if not scene.clients:
-        return
-    client = scene.chance.choice(scene.clients)
+    if scene.clients:
+        await _propose(scene, scene.chance.choice(scene.clients))
+
+
+async def hurry(scene: Scene) -> None:
+    """Let one agent propose several of its wishes at once."""
+    if scene.clients:
+        client = scene.chance.choice(scene.clients)
+        for _ in range(3):
+            scene.spawn(_propose(scene, client))
+
+
+async def _propose(scene: Scene, client: Client) -> None:
     tool, args = scene.chance.choice(client.wishes)
     proposal = Proposal(
         call_id=scene.new("c"),

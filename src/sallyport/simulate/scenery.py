@@ -115,7 +115,7 @@ def boundary(workflow: str, version: int) -> Boundary:
     tools = {rule.tool: rule for rule in _rules(small, how_many=2 if version == 1 else 1)}
     if version == 2:  # noqa: PLR2004 (a version's number is its name)
         del tools["mail.send"]
-    calls = (8, 6, 8, 10)[version]
+    calls = (5, 3, 5, 8)[version]
     return Boundary(
         workflow=Workflow(
             name=workflow,
@@ -129,8 +129,8 @@ def boundary(workflow: str, version: int) -> Boundary:
             tools=tools,
             limits=(
                 Limit(name="calls_per_task", at_most=calls, per="task"),
-                Limit(name="sent_per_hour", at_most=2, per="hour", counts="external"),
-                Limit(name="updates_per_day", at_most=4, per="day", counts="tickets.update"),
+                Limit(name="sent_per_hour", at_most=1, per="hour", counts="external"),
+                Limit(name="updates_per_day", at_most=2, per="day", counts="tickets.update"),
             ),
         ),
         systems=SYSTEMS,

@@ -44,7 +44,8 @@ JUMPS_S = (-86_400, -1800, 1, 60, 1800, 3700, 86_400)
 
 Arrival = Callable[[Scene], Coroutine[Any, Any, None]]
 ARRIVALS: Mapping[Arrival, int] = {
-    actors.propose: 50,
+    actors.propose: 40,
+    actors.hurry: 4,
     actors.answer: 20,
     actors.open_task: 4,
     actors.close_task: 1,
@@ -193,6 +194,7 @@ class World:
             signatures=self._signatures,
             watch=self.watch,
             life=life,
+            spawn=self._spawn,
             clients=self._clients,
         )
 
@@ -274,7 +276,7 @@ class World:
         scene = self._scene
         if scene is None:
             return
-        if arrival in {actors.propose, actors.close_task} and not scene.clients:
+        if arrival in {actors.propose, actors.hurry} and not scene.clients:
             arrival = actors.open_task
         self._gateway_crowd.add(arrival.__name__, arrival(scene))
 

@@ -54,6 +54,7 @@ LOOK: JsonObject = {
         "required": ["id"],
         "additionalProperties": False,
     },
+    "annotations": {"readOnlyHint": True},
     "x-unknown": {"kept": [1, None, "as it is"]},
 }
 CHANGE: JsonObject = {
@@ -83,6 +84,9 @@ class Recorder:
         assert isinstance(args, dict)
         self.seen.append((outbound.tool, args))
         return Reply(result={"content": [{"type": "text", "text": "seen"}]})
+
+    async def prepare(self, system: str, principal: str) -> None:
+        """Connect to nothing."""
 
     async def tools(self, system: str) -> Sequence[ToolPin]:
         """Return the tools as they are now."""

@@ -35,7 +35,7 @@ environment: test
 expires: 2035-12-31
 for: [support_agent]
 tools:
-  echo: {level: read, only: {n: {at_most: 50, optional: true}}}
+  echo: {level: read, only: {"n": {at_most: 50, optional: true}}}
   grow: {level: read}
 """
 
@@ -79,7 +79,8 @@ async def test_a_tool_that_appears_during_a_task_is_neither_shown_nor_reached(
     tmp_path: Path, growing_server: str
 ) -> None:
     """A real server adds a tool and says so; text says it may be used; it may not."""
-    system = f"system: desk\ntransport: http\nurl: {growing_server}\n"
+    levels = "tools: {echo: {level: read}, grow: {level: read}}"
+    system = f"system: desk\ntransport: http\nurl: {growing_server}\n{levels}\n"
     with anyio.fail_after(60):
         async with opened(tmp_path) as kit:
             await kit.activate(GROWING, {"desk.yaml": system})

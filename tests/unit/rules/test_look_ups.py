@@ -114,9 +114,20 @@ def test_only_a_missing_fact_is_worth_reading_for() -> None:
     stopped = replace(seen, switches=(worlds.switch(Verdict.REFUSE),))
     known = replace(seen, facts={"state": "open"})
 
-    assert not refused_anyway(seen, decide(seen))
-    assert refused_anyway(stopped, decide(stopped))
-    assert not refused_anyway(known, decide(known))
+    assert not refused_anyway(decide(seen))
+    assert refused_anyway(decide(stopped))
+    assert not refused_anyway(decide(known))
+
+
+def test_a_fact_that_was_not_worth_reading_is_no_reason() -> None:
+    """A call that is refused for a stop does not say that a fact could not be read."""
+    seen = _seen(Level.READ, when={"state": ("open",)})
+    stopped = decide(replace(seen, switches=(worlds.switch(Verdict.REFUSE),)))
+    told = look_ups.without_unread(stopped)
+
+    assert "boundary.fact_missing" in worlds.codes(stopped.floors)
+    assert worlds.codes(told.floors, Verdict.REFUSE) == ["switch.stop"]
+    assert told.verdict is Verdict.REFUSE
 
 
 def test_a_tool_that_the_system_file_does_not_mention_is_handled_with_care() -> None:

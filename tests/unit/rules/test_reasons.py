@@ -65,6 +65,7 @@ def _blanks(sentence: str) -> frozenset[str]:
 
 
 USES = tuple(_uses())
+SPELLED = _spelled()
 
 
 def test_reasons_are_stated_in_many_places() -> None:
@@ -85,7 +86,7 @@ def test_every_reason_has_a_sentence_and_fills_it_in(use: Use) -> None:
 @pytest.mark.parametrize("code", SENTENCES)
 def test_every_sentence_is_used(code: str) -> None:
     """A sentence that nothing states would be documentation of what does not happen."""
-    assert code in _spelled()
+    assert code in SPELLED
 
 
 @pytest.mark.parametrize("code", SENTENCES)

@@ -135,7 +135,7 @@ def write_stop(state: Path, scope: str) -> Path:
         if HostStopFile(path).scopes() != EVERYTHING:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             with os.fdopen(handle, "ab") as file:
-                file.write(f"\n{scope}\n".encode())
+                file.write(f"\n{scope}\n".encode() if file.tell() else f"{scope}\n".encode())
                 file.flush()
                 os.fsync(file.fileno())
     except OSError as error:

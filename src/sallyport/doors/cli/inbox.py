@@ -34,7 +34,7 @@ from sallyport.rules.times import utc
 OUTCOME_S = 20.0
 POLL_S = 0.1
 
-app = typer.Typer(help="What waits for you: list, look, answer.", rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None)
 
 Id = Annotated[str, typer.Argument(help="The id that `sallyport inbox` lists.", metavar="ID")]
 DraftId = Annotated[str, typer.Argument(help="The draft's id.", metavar="DRAFT")]
@@ -42,7 +42,9 @@ DraftId = Annotated[str, typer.Argument(help="The draft's id.", metavar="DRAFT")
 
 @app.callback(invoke_without_command=True)
 def inbox(ctx: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """List what waits for a person: questions, drafts, and calls in doubt.
+    """List what waits for you; look at it, answer it.
+
+    Questions, drafts, and calls in doubt.
 
     Example: sallyport inbox
     """

@@ -17,7 +17,7 @@ from sallyport.rules.times import SECOND_US, utc
 
 SHOWN = 50
 
-app = typer.Typer(help="What happened: list, search, one call, verify.", rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None)
 
 
 def _only(name: str, what: str) -> Any:
@@ -42,7 +42,9 @@ def log(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the latest entries of the log, newest first. A TIME is 2026-11-21 or 2026-11-21T09:30.
+    """List what happened, newest first; search it, verify it.
+
+    A TIME is 2026-11-21 or 2026-11-21T09:30, in UTC.
 
     Example: sallyport log --agent support-bot --verdict refuse --since 2026-11-21
     """

@@ -333,10 +333,9 @@ def to_try(outcome: Outcome) -> str:
     tools = [tool for one in outcome.proposals.values() for tool in one.tools]
     read = next((t.name for t in tools if t.level is Level.READ), "")
     write = next((t.name for t in tools if t.level > Level.READ), "")
-    parts = [f"use {read} on something small" if read else "", f"then use {write}" if write else ""]
-    wish = ", ".join(part for part in parts if part)
+    wish = ", then ".join(f"use {name}" for name in (read, write) if name)
     restart = f"restart {outcome.restart}, then say" if outcome.restart else "say"
-    return f'{restart}: "{wish[:1].upper()}{wish[1:]}." What waits for you: sallyport inbox'
+    return f'{restart}: "{wish.capitalize()}." What waits for you: sallyport inbox'
 
 
 def _named(names: Sequence[str]) -> str:

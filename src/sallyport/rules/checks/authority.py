@@ -62,7 +62,7 @@ def _names_tool(context: Context, boundary: Boundary) -> Iterator[Floor]:
     workflow, tool = boundary.workflow, context.proposal.tool
     if tool in workflow.never:
         yield reasons.refuse("boundary.tool_never", workflow=workflow.name, tool=tool)
-    if tool not in workflow.tools:
+    elif tool not in workflow.tools:
         yield reasons.refuse("boundary.tool_not_declared", workflow=workflow.name, tool=tool)
 
 

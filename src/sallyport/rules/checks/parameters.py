@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import jsonschema_rs
 
-from sallyport.model import Floor, JsonObject, ToolPin
+from sallyport.model import Floor, JsonObject, Origin, ToolPin
 from sallyport.rules import canonical, reasons
 from sallyport.rules.context import Context
 
@@ -26,7 +26,9 @@ def schema(context: Context) -> Iterator[Floor]:
     """Refuse arguments that do not fit, naming each place but no value."""
     pin = context.active.pins.get(context.proposal.tool) if context.active else None
     if pin is None:
-        yield reasons.refuse("tool.unknown", tool=context.proposal.tool)
+        # A tool that is not declared is refused for that; only a declared one is missed here.
+        if context.rule is not None or context.proposal.origin is Origin.GATEWAY:
+            yield reasons.refuse("tool.unknown", tool=context.proposal.tool)
         return
     if context.quarantined:
         yield reasons.refuse("tool.quarantined", tool=pin.tool)

@@ -1,0 +1,403 @@
+"""What stands in the ledger after a day's work: every entry, by its schema, and what it proves."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from anyio.from_thread import BlockingPortal
+
+from sallyport.model import Verdict
+from sallyport.ports import LedgerQuery
+from sallyport.rules import canonical
+from sallyport.rules.trace import Heard
+from tests.integration.api.office import DESK_TOKEN, Office, staffed
+from tests.requirements import requirement
+
+TEXT = {"type": "string"}
+NAMED = {"type": "string", "minLength": 1}
+DIGEST = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+TIME = {"type": "integer", "minimum": 1}
+COUNT = {"type": "integer", "minimum": 0}
+FLAG = {"type": "boolean"}
+TEXTS = {"type": "array", "items": TEXT}
+VERDICT = {"enum": [verdict.name.lower() for verdict in Verdict]}
+ENDING = {"enum": ["done", "draft", "refused", "waiting", "expired"]}
+ACTION = {"enum": ["intended", "sent", "done", "failed", "in_doubt", "undone", None]}
+REASONS = {"type": "array", "items": {"type": "string", "pattern": "^(allow|ask|draft|refuse) ."}}
+FINDINGS = {**REASONS, "minItems": 1}
+ANY: dict[str, Any] = {}
+OBJECT = {"type": "object"}
+ACTOR = {
+    "type": "object",
+    "required": ["type", "agent", "instance"],
+    "properties": {"type": {"enum": ["agent", "gateway"]}, "agent": NAMED, "instance": NAMED},
+}
+ANSWER_SHAPE = {
+    "type": ["object", "null"],
+    "required": ["kind", "is_error", "bytes"],
+    "properties": {"kind": {"enum": ["result", "error"]}, "is_error": FLAG, "bytes": COUNT},
+}
+
+BODIES: dict[str, dict[str, Any]] = {
+    "gateway.started": {"stop_file": TEXTS, "distrust": TEXT, "boundaries": TEXTS},
+    "person.kept": {
+        "person": NAMED,
+        "roles": TEXTS,
+        "public_key": TEXT,
+        "active": FLAG,
+        "by": NAMED,
+    },
+    "secret.kept": {"secret": NAMED, "replaces": FLAG, "by": TEXT},
+    "secret.withheld": {"call": NAMED, "system": NAMED, "tool": NAMED, "secret": NAMED},
+    "agent.added": {"agent": NAMED, "owner": NAMED, "stage": NAMED, "by": NAMED},
+    "agent.staged": {
+        "agent": NAMED,
+        "stage": NAMED,
+        "because": NAMED,
+        "was": NAMED,
+        "by": NAMED,
+        "signature": NAMED,
+    },
+    "boundary.activated": {
+        "workflow": NAMED,
+        "digest": DIGEST,
+        "replaces": TEXT,
+        "by": NAMED,
+        "public_key": NAMED,
+        "signature": NAMED,
+        "rules": NAMED,
+    },
+    "token.made": {
+        "token": NAMED,
+        "kind": NAMED,
+        "agent": TEXT,
+        "workflow": TEXT,
+        "requester": TEXT,
+        "label": TEXT,
+        "by": NAMED,
+    },
+    "token.revoked": {"token": NAMED, "kind": NAMED, "agent": TEXT, "by": NAMED},
+    "task.opened": {
+        "task": NAMED,
+        "workflow": NAMED,
+        "agent": NAMED,
+        "instance": NAMED,
+        "requester": NAMED,
+        "boundary": DIGEST,
+        "inputs": TEXTS,
+        "standing": FLAG,
+        "expires_us": TIME,
+    },
+    "task.closed": {"task": NAMED, "by": NAMED},
+    "call.decided": {
+        "call": NAMED,
+        "actor": ACTOR,
+        "task": NAMED,
+        "workflow": NAMED,
+        "requester": NAMED,
+        "channel": {"enum": ["rest", "mcp", "gateway", "release"]},
+        "origin": {"enum": ["agent", "gateway", "release"]},
+        "parent": TEXT,
+        "by": NAMED,
+        "system": TEXT,
+        "tool": NAMED,
+        "level": NAMED,
+        "arguments": TEXTS,
+        "digest": DIGEST,
+        "boundary": DIGEST,
+        "ending": ENDING,
+        "verdict": VERDICT,
+        "floors": FINDINGS,
+        "entry": TEXT,
+        "context": DIGEST,
+    },
+    "call.decided_again": {
+        "call": NAMED,
+        "verdict": VERDICT,
+        "floors": FINDINGS,
+        "entry": TEXT,
+        "context": DIGEST,
+    },
+    "approval.asked": {
+        "call": NAMED,
+        "approval": NAMED,
+        "digest": DIGEST,
+        "boundary": DIGEST,
+        "target": TEXT,
+        "who": TEXTS,
+        "how_many": COUNT,
+        "expires_us": TIME,
+        "replaces": TEXT,
+    },
+    "approval.answered": {
+        "call": NAMED,
+        "approval": NAMED,
+        "bound": OBJECT,
+        "person": NAMED,
+        "yes": FLAG,
+        "at_us": TIME,
+        "signature": NAMED,
+        "confirmed_own": FLAG,
+        "state": NAMED,
+        "because": DIGEST,
+    },
+    "call.intended": {
+        "call": NAMED,
+        "digest": DIGEST,
+        "approval": TEXT,
+        "reserved": TEXTS,
+        "image": TEXT,
+    },
+    "call.concluded": {
+        "call": NAMED,
+        "ending": ENDING,
+        "action": ACTION,
+        "why": REASONS,
+        "result": ANSWER_SHAPE,
+        "delivered": FLAG,
+    },
+    "call.delivered": {"call": NAMED},
+    "draft.stored": {"call": NAMED, "draft": NAMED, "tool": NAMED},
+    "draft.discarded": {"draft": NAMED, "call": NAMED, "as": TEXT, "by": NAMED},
+    "influence.entered": {"agent": NAMED, "instance": NAMED, "source": NAMED},
+    "switch.set": {
+        "switch": NAMED,
+        "scope": NAMED,
+        "verdict": VERDICT,
+        "because": NAMED,
+        "by": NAMED,
+        "on_wire": TEXTS,
+    },
+    "switch.lifted": {
+        "scope": NAMED,
+        "switches": TEXTS,
+        "stop_file": FLAG,
+        "because": NAMED,
+        "by": NAMED,
+    },
+}
+SEALED: dict[str, dict[str, Any]] = {
+    "task.opened": {"inputs": OBJECT, "words": TEXT, "purpose": TEXT},
+    "call.decided": {"args": OBJECT, "meta": OBJECT, "context": OBJECT, "sentences": TEXTS},
+    "call.decided_again": {"context": OBJECT, "sentences": TEXTS},
+    "call.concluded": {"result": ANY, "error": ANY, "sentences": TEXTS},
+    "approval.answered": {"because": TEXT},
+}
+
+
+def _day(office: Office) -> None:
+    """A day: reads, a small refund, a question answered and one refused, a draft, a stop."""
+    task = office.open_task("T-4712")
+    office.propose(task, "tickets.update", {"ticket_id": "T-4712", "status": "pending"})
+    office.propose(task, "tickets.get", {"ticket_id": "T-4712"})
+    office.propose(task, "crm.export_contacts", {})
+    office.propose(task, "no.such_tool", {"x": 1})
+    office.mail(task, "T-4712")
+    office.answer("omar", office.next_question(), yes=True)
+    office.settled(office.client.log(kind="approval.answered")[0]["body"]["call"])
+    office.mail(task, "T-4712")
+    office.mail(office.open_task("T-4713"), "T-4713")
+    office.answer("omar", office.next_question(), yes=False)
+    because = "shown to the auditors"
+    office.client.floor("agent:support-bot", "draft", because=because, by="lena")
+    office.mail(office.open_task("T-4714"), "T-4714")
+    details: Any = {"scope": "agent:support-bot", "because": because}
+    signed = office.signed("lena", "resume", details)
+    office.client.resume("agent:support-bot", because=because, signed=signed)
+    office.settled(office.client.log(kind="call.decided")[0]["body"]["call"])
+
+
+@pytest.fixture(scope="module")
+def worked(portal: BlockingPortal, desk_url: str) -> Iterator[Office]:
+    """Open an office that has worked for a day."""
+    with staffed(portal, desk_url) as office:
+        _day(office)
+        yield office
+
+
+def _all(office: Office) -> list[Heard]:
+    query = LedgerQuery(limit=100_000)
+
+    async def read() -> list[Heard]:
+        return list(await office.house.reading.search(query, unseal=True))
+
+    return office.portal.call(read)
+
+
+@requirement("B-28")
+def test_every_record_of_a_day_has_its_schema(worked: Office) -> None:
+    """All of them: request, tool, parameters, approval, result and errors, and nothing unnamed."""
+    heard = _all(worked)
+    for entry in heard:
+        assert entry.kind in BODIES, entry.kind
+        jsonschema_rs.validate(_exactly(BODIES[entry.kind]), entry.body)
+        sealed = SEALED.get(entry.kind)
+        assert (entry.secret is None) == (sealed is None), entry.kind
+        if sealed is not None:
+            jsonschema_rs.validate(_exactly(sealed), entry.secret)
+    assert {
+        "call.decided",
+        "call.intended",
+        "call.concluded",
+        "approval.asked",
+        "approval.answered",
+        "draft.stored",
+        "switch.set",
+        "switch.lifted",
+        "influence.entered",
+    } <= {entry.kind for entry in heard}
+    errors = [e for e in heard if e.kind == "call.concluded" and e.body["ending"] == "refused"]
+    assert errors
+
+
+def _exactly(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+@requirement("B-23")
+def test_the_digest_of_each_snapshot_recomputes(worked: Office) -> None:
+    """Roles, inputs, boundary, tools' state: the sealed snapshot is the one the trace hashes."""
+    decided = [e for e in _all(worked) if e.kind in {"call.decided", "call.decided_again"}]
+    assert decided
+    for entry in decided:
+        assert entry.secret is not None
+        snapshot = entry.secret["context"]
+        assert isinstance(snapshot, dict)
+        assert canonical.digest("context", snapshot) == entry.body["context"]
+        assert snapshot["boundaries"]
+        changed = {**snapshot, "roles": ["administrator"]}
+        assert canonical.digest("context", changed) != entry.body["context"]
+
+
+@requirement("B-107")
+def test_a_refused_proposal_is_in_the_log(worked: Office) -> None:
+    """A tool of the system that is forbidden, and one that does not exist at all."""
+    refused = {e["body"]["tool"]: e for e in worked.client.log(verdict="refuse")}
+    assert refused.keys() == {"crm.export_contacts", "no.such_tool"}
+    call = refused["no.such_tool"]["body"]["call"]
+    assert worked.client.log(tool="no.such_tool", kind="call.decided")[0]["body"]["call"] == call
+    assert worked.client.trace(call)["steps"][2]["facts"]["args"] == {"x": 1}
+
+
+@requirement("B-110")
+def test_what_was_found_is_in_the_log_for_permitted_calls_too(worked: Office) -> None:
+    """An allowed call has its findings, each with the sentence that people read."""
+    allowed = [e for e in _all(worked) if e.body.get("verdict") == "allow" and e.secret]
+    tools = {str(e.body.get("tool")) for e in allowed if e.kind == "call.decided"}
+    assert tools >= {"tickets.get", "tickets.update"}
+    for entry in allowed:
+        codes, sentences = entry.body["floors"], (entry.secret or {})["sentences"]
+        assert isinstance(codes, list)
+        assert isinstance(sentences, list)
+        assert len(codes) == len(sentences) > 0
+
+
+def test_a_trace_has_its_eight_steps(worked: Office) -> None:
+    """For people on the socket and for the opener over the network alike."""
+    call = worked.client.log(kind="approval.answered")[0]["body"]["call"]
+    steps = worked.client.trace(call)["steps"]
+    assert [step["name"] for step in steps] == [
+        "request",
+        "context",
+        "proposal",
+        "validation",
+        "approval",
+        "action",
+        "log",
+        "recovery",
+    ]
+    over_http = worked.v1("GET", f"/v1/traces/{call}", token=worked.opener)
+    assert over_http.body["steps"] == steps
+    elsewhere = worked.client.make_token("opener", by="lena", workflow="another")
+    assert worked.v1("GET", f"/v1/traces/{call}", token=elsewhere).status == 404
+
+
+def test_the_log_is_searched_by_what_people_know(worked: Office) -> None:
+    """Agent, tool, person, verdict, workflow, kind, time; from either end; at most so many."""
+    log = worked.client.log
+    everything = log(limit=10_000)
+    assert [e["seq"] for e in everything] == list(range(1, len(everything) + 1))
+    assert log(newest_first=True, limit=1) == everything[-1:]
+    assert {e["body"]["tool"] for e in log(tool="mail.send", kind="call.decided")} == {"mail.send"}
+    assert log(agent="nobody") == []
+    assert all(e["body"]["person"] == "omar" for e in log(kind="approval.answered", person="omar"))
+    middle = everything[len(everything) // 2]["at_us"]
+    assert all(e["at_us"] >= middle for e in log(since_us=middle, limit=10_000))
+    assert all(e["at_us"] < middle for e in log(until_us=middle, limit=10_000))
+
+
+def test_no_secret_is_in_anything_that_anybody_sees(worked: Office) -> None:
+    """Not in a response, not in the log, not in the database in clear."""
+    seen = b"".join(worked.heard)
+    seen += canonical.encode(worked.client.log(limit=10_000))
+    seen += canonical.encode(worked.client.get("/admin/secrets"))
+    seen += canonical.encode(worked.client.status()) + worked.on_disk()
+    assert DESK_TOKEN.encode() not in seen
+    assert worked.opener.encode() not in worked.on_disk()
+
+
+def test_an_answer_that_holds_a_secret_is_withheld(office: Office) -> None:
+    """A system that tells a credential it was given is not passed on, and the log says so."""
+    office.client.keep_secret("planted", "ada@brandt-bakery.example")
+    task = office.open_task("T-4711")
+
+    told = office.propose(task, "crm.get_contact", {"contact_id": "C-1001"})
+
+    assert told.body["error"]["message"] == "the answer was withheld: it held a credential"
+    assert b"ada@brandt" not in told.raw
+    (entry,) = office.client.log(kind="secret.withheld")
+    assert entry["body"] == {
+        "call": told.body["call"]["id"],
+        "system": "desk",
+        "tool": "crm.get_contact",
+        "secret": "planted",
+    }
+    trace = office.client.trace(told.body["call"]["id"])
+    assert "ada@brandt" not in canonical.text(trace["steps"][5]["facts"])
+
+
+def test_an_untouched_ledger_verifies_and_says_what_that_does_not_show(worked: Office) -> None:
+    """The whole of it is read; its tail is anchored nowhere, and that is said."""
+    found = worked.client.verify_log()
+    assert found["intact"] is True
+    assert found["problems"] == []
+    assert found["entries"] == len(worked.client.log(limit=10_000))
+    assert (found["anchored_up_to"], found["unanchored_tail"]) == (0, found["entries"])
+    assert found["payloads"] > 0
+    assert (found["erased"], found["altered"]) == (0, [])
+    assert "anchored nowhere outside" in found["said"]
+
+
+def test_what_was_changed_in_the_ledger_is_found(portal: BlockingPortal, desk_url: str) -> None:
+    """An entry's bytes, a sealed part's bytes; an erased sealed part is told, and no fault."""
+    with staffed(portal, desk_url) as office:
+        for ticket in ("T-4711", "T-4712", "T-4713"):
+            office.open_task(ticket)
+        first, second, third = (e["seq"] for e in office.client.log(kind="task.opened"))
+        with sqlite3.connect(office.settings.state / "sallyport.db") as database:
+            commits = "(SELECT commit_id FROM ledger WHERE seq = ?)"
+            database.execute(f"DELETE FROM payloads WHERE id = {commits}", (first,))
+            database.execute(
+                f"UPDATE payloads SET sealed = CAST(x'00' || sealed AS BLOB) WHERE id = {commits}",
+                (second,),
+            )
+            database.execute(
+                "UPDATE ledger SET data = CAST(data || ' ' AS BLOB) WHERE seq = ?", (third,)
+            )
+        database.close()
+
+        found = office.client.verify_log()
+
+        assert found["intact"] is False
+        assert found["erased"] == 1
+        assert found["altered"] == [second]
+        assert {problem["seq"] for problem in found["problems"]} == {third}
