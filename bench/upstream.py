@@ -14,14 +14,14 @@ from starlette.types import Receive, Scope, Send
 from bench.listen import serve
 
 TOOL = "echo"
-TEXT = {"text": {"type": "string", "maxLength": 4000}}
-DEFINITION = {
+TEXT: dict[str, Any] = {"text": {"type": "string", "maxLength": 4000}}
+DEFINITION: dict[str, Any] = {
     "name": TOOL,
     "description": "Return the text that was sent.",
     "inputSchema": {"type": "object", "properties": TEXT, "required": ["text"]},
     "annotations": {"readOnlyHint": True},
 }
-WELCOME = {
+WELCOME: dict[str, Any] = {
     "capabilities": {"tools": {}},
     "serverInfo": {"name": "echo", "version": "1"},
 }
@@ -60,7 +60,8 @@ async def _body(receive: Receive) -> bytes:
     body = b""
     while True:
         message = await receive()
-        body += message.get("body", b"")
+        part: bytes = message.get("body", b"")
+        body += part
         if not message.get("more_body", False):
             return body
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +75,7 @@ class RealGateway:
         self.client.stage(agent, stage, because=because, signed=signed)
 
     @contextmanager
-    def staged(self, agent: str, stage: str) -> Iterator[None]:
+    def staged(self, agent: str, stage: str) -> Generator[None]:
         """Have an agent at a stage for as long as the block lasts, then live again."""
         self.stage(agent, stage)
         try:
@@ -96,23 +96,25 @@ class RealGateway:
             "agent", by=OWNER, agent=agent, workflow=workflow, person=REQUESTER
         )
 
-    def waiting(self, kind: str, tool: str) -> list[dict[str, Any]]:
-        """Return the questions or drafts of a tool that wait now."""
+    def waiting(self, kind: str, *, workflow: str, tool: str) -> list[dict[str, Any]]:
+        """Return the questions or drafts about a tool of a workflow that wait now."""
+        wanted = (kind, workflow, tool)
         items = self.client.inbox()
-        return [item for item in items if (item["kind"], item["tool"]) == (kind, tool)]
+        return [one for one in items if (one["kind"], one["workflow"], one["tool"]) == wanted]
 
-    def answer(self, call: str, *, yes: bool) -> None:
-        """Answer a call's question as the owner, as soon as there is one."""
-        item = until(lambda: next((i for i in self.client.inbox() if i["call"] == call), None))
-        bound = self.client.item(item["id"])["statement_of"]
-        said: JsonObject = {
-            "person": OWNER,
-            "yes": yes,
-            "because": "looked at it",
-            "at_us": time.time_ns() // 1000,
-        }
-        signature = self.key.sign(approvals.signable(bound, said))
-        self.client.answer(item["id"], **_words(said), signature=signature)
+    def answer(self, question: Mapping[str, Any], *, yes: bool) -> None:
+        """Answer a question as the owner."""
+        bound = self.client.item(question["id"])["statement_of"]
+        at_us, because = time.time_ns() // 1000, "looked at it"
+        said: JsonObject = {"person": OWNER, "yes": yes, "because": because, "at_us": at_us}
+        self.client.answer(
+            question["id"],
+            person=OWNER,
+            yes=yes,
+            because=because,
+            at_us=at_us,
+            signature=self.key.sign(approvals.signable(bound, said)),
+        )
 
     def settled(self, call: str) -> dict[str, Any]:
         """Return a call once it no longer waits."""
@@ -131,7 +133,7 @@ def real_gateway(
     hold_s: int = 45,
     credentials: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
-) -> Iterator[RealGateway]:
+) -> Generator[RealGateway]:
     """Serve a fresh home, staffed with an owner and a requester, for as long as the block lasts.
 
     Args:
@@ -250,7 +252,7 @@ class _Log:
 @contextmanager
 def _serving(
     home: Path, environment: Mapping[str, str]
-) -> Iterator[tuple[subprocess.Popen[bytes], _Log]]:
+) -> Generator[tuple[subprocess.Popen[bytes], _Log]]:
     command = [sys.executable, "-m", "sallyport", "serve", "--home", str(home)]
     process = subprocess.Popen(
         command,
@@ -278,7 +280,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.kill()
         process.wait()
         raise
-
-
-def _words(said: JsonObject) -> dict[str, Any]:
-    return dict(said)

@@ -1,4 +1,4 @@
-"""What a dead gateway left on disk, read without opening a house: nothing here recovers anything."""
+"""What a dead gateway left on disk, read without opening a house, so nothing is recovered."""
 
 from __future__ import annotations
 

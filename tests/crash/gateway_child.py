@@ -16,8 +16,8 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -95,7 +95,7 @@ def die() -> None:
 
 
 @contextmanager
-def watched(life: Life) -> Iterator[None]:
+def watched(life: Life) -> Generator[None]:
     """Have every acknowledged entry told, and every step counted, in the real adapters."""
     append, call = SqliteStore.append, McpUpstreams.call
 
@@ -138,7 +138,7 @@ async def only_open(life: Life) -> None:
 
 
 async def propose(life: Life) -> None:
-    """Propose one call, and another one if the first was not the last."""
+    """Propose one call."""
     async with bookkeeping.open_home(life.home) as house:
         life.plan()
         life.counting = True
@@ -211,29 +211,32 @@ async def _refused(life: Life, house: House, name: str) -> dict[str, str]:
 
 async def _fill_while_out(life: Life, house: House) -> None:
     call = McpUpstreams.call
-    held: list[Any] = []
+    full = ExitStack()
 
     async def filling(ups: McpUpstreams, outbound: Outbound, launch: Launch) -> Reply:
         reply = await call(ups, outbound, launch)
-        held.append(full_disk(life))
-        held[-1].__enter__()
+        full.enter_context(full_disk(life))
         return reply
 
     task = await bookkeeping.new_task(house, life.home, "bookkeeping", "run-caught")
-    again = {"tool": life.order["tool"], "args": {"id": "caught"}, "channel": "test"}
+
+    async def caught() -> Ended:
+        tool: str = life.order["tool"]
+        return await house.call(task, tool, {"id": "caught"}, channel="test", hold_ms=0)
+
     with patch.object(McpUpstreams, "call", filling):
         try:
-            await house.call(task, **again, hold_ms=0)
+            await caught()
         except SallyportError as error:
             life.say(caught=error.as_dict())
         finally:
-            held[-1].__exit__(None, None, None)
-    ended = await house.call(task, **again, hold_ms=0)
+            full.close()
+    ended = await caught()
     life.say(repeated=json.loads(bookkeeping.told(ended)))
 
 
 @contextmanager
-def full_disk(life: Life) -> Iterator[None]:
+def full_disk(life: Life) -> Generator[None]:
     """Let no file of the gateway grow."""
     wal = life.home / ".sallyport" / f"{DATABASE}-wal"
     unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -341,7 +344,7 @@ class Nursery:
 
 
 @contextmanager
-def nursery(folder: Path) -> Iterator[Nursery]:
+def nursery(folder: Path) -> Generator[Nursery]:
     """Run the process that forks gateways."""
     command = [sys.executable, "-m", "tests.crash.gateway_child"]
     with subprocess.Popen(

@@ -54,18 +54,14 @@ async def test_a_keyed_call_is_done_exactly_once_whenever_the_gateway_is_shot(
     assert len(found.of_call(name, "call.concluded")) == 1
 
 
-@pytest.mark.parametrize(
-    "moment,effects,states",
-    [
-        ("before", 0, {"in_doubt"}),
-        ("during", 1, {"in_doubt"}),
-        ("after", 1, {"in_doubt", "done"}),
-    ],
-)
+@pytest.mark.parametrize("moment", ["before", "during", "after"])
 async def test_a_call_without_a_key_is_never_sent_again(
-    run: Run, home: Path, desk: Desk, moment: str, effects: int, states: set[str]
+    run: Run, home: Path, desk: Desk, moment: str
 ) -> None:
-    """What nobody can know is said to be in doubt, and stays so at every later start."""
+    """What nobody can know is said to be in doubt, and stays so at every later start.
+
+    Only a gateway that heard the answer before it died may have written that it was done.
+    """
     name = f"once-{moment}"
     plan = {"moment": moment, "tool": "once.add", "id": name}
     lives = [run("propose", tool="once.add", id=name, plan=plan)]
@@ -74,9 +70,9 @@ async def test_a_call_without_a_key_is_never_sent_again(
     lives += [run("open"), run("open")]
 
     found = checked(await look(home), *lives)
-    assert found.state(name) in states
+    assert found.state(name) in {"in_doubt", "done" if moment == "after" else "in_doubt"}
     assert desk.ids("received").count(name) == 1
-    assert desk.ids("effect").count(name) == effects
+    assert desk.ids("effect").count(name) == (0 if moment == "before" else 1)
     assert lives[-1].what("in_doubt") == 0
 
 
@@ -93,11 +89,9 @@ async def test_a_read_that_was_lost_has_failed_and_is_not_repeated(
     assert desk.ids("received").count("read") == 1
 
 
-@pytest.mark.parametrize(
-    "tool,state,effects", [("keyed.add", "done", 1), ("once.add", "in_doubt", 0)]
-)
+@pytest.mark.parametrize("tool,state", [("keyed.add", "done"), ("once.add", "in_doubt")])
 async def test_an_intent_that_never_left_is_treated_as_one_that_might_have(
-    run: Run, home: Path, desk: Desk, tool: str, state: str, effects: int
+    run: Run, home: Path, desk: Desk, tool: str, state: str
 ) -> None:
     """From the database alone the two cannot be told apart."""
     name = f"halted-{tool}"
@@ -108,7 +102,7 @@ async def test_an_intent_that_never_left_is_treated_as_one_that_might_have(
     last = run("open")
 
     assert checked(await look(home), first, last).state(name) == state
-    assert desk.ids("effect").count(name) == effects
+    assert desk.ids("effect").count(name) == (1 if state == "done" else 0)
 
 
 @pytest.mark.parametrize("tool", ["keyed.asked", "once.asked"])

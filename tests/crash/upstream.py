@@ -24,7 +24,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -222,7 +222,7 @@ class Desk:
 
 
 @contextmanager
-def running_desk(folder: Path) -> Iterator[Desk]:
+def running_desk(folder: Path) -> Generator[Desk]:
     """Run the system in a process of its own."""
     command = [sys.executable, "-m", "tests.crash.upstream", str(folder / "journal")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:

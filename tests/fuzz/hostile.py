@@ -11,7 +11,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 Spoil = Callable[[random.Random, Any], Any]
 
@@ -42,6 +42,7 @@ ODD: tuple[Any, ...] = (
     {"__proto__": {"admin": True}},
     {"$ref": "http://127.0.0.1:9/schema"},
 )
+DEEP: tuple[Any, ...] = ({}, {"a": None}, {"a": {}}, {"a": 1}, [])
 NAMES = (
     "look",
     "change",
@@ -124,7 +125,7 @@ def arguments(chance: random.Random) -> Any:
     if chance.random() < 0.5:
         args["price"] = chance.choice([0, 99.5, 99.51, -0.01, 1e-300, "1", False, [], 1e22])
     if chance.random() < 0.4:
-        args["deep"] = chance.choice([{}, {"a": None}, {"a": {}}, {"a": 1}, nested(chance), []])
+        args["deep"] = chance.choice((*DEEP, nested(chance)))
     for _ in range(chance.choice([0, 0, 0, 1, 2])):
         args = chance.choice(_ARGUMENT_SPOILS)(chance, args)
     return args
@@ -171,23 +172,33 @@ def _spoilt_text(chance: random.Random, body: bytes) -> bytes:
             return body + chance.choice([b"{}", b"\x00", b"\n[", body])
 
 
+def _object(value: Any) -> dict[str, Any] | None:
+    """Return a value if it is an object."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def _with(value: Any, **members: Any) -> Any:
+    """Return an object with other members; anything else stays as it is."""
+    found = _object(value)
+    return value if found is None else {**found, **members}
+
+
 def _drop(chance: random.Random, value: Any) -> Any:
-    if isinstance(value, dict) and value:
-        value = dict(value)
-        del value[chance.choice(list(value))]
-    return value
+    found = _object(value)
+    if not found:
+        return value
+    gone = chance.choice(list(found))
+    return {name: item for name, item in found.items() if name != gone}
 
 
 def _replace(chance: random.Random, value: Any) -> Any:
-    if isinstance(value, dict) and value:
-        return {**value, chance.choice(list(value)): chance.choice(ODD)}
-    return chance.choice(ODD)
+    found = _object(value)
+    return _with(value, **{chance.choice(list(found)): _odd(chance)}) if found else _odd(chance)
 
 
 def _add(chance: random.Random, value: Any) -> Any:
-    if isinstance(value, dict):
-        return {**value, chance.choice(["x", "", "ID", "id ", "_meta", "i\u0301d"]): _odd(chance)}
-    return value
+    name = chance.choice(["x", "", "ID", "id ", "_meta", "i\u0301d"])
+    return _with(value, **{name: _odd(chance)})
 
 
 def _odd(chance: random.Random) -> Any:
@@ -196,29 +207,29 @@ def _odd(chance: random.Random) -> Any:
 
 def _in_params(spoil: Spoil) -> Spoil:
     def spoilt(chance: random.Random, value: Any) -> Any:
-        if not isinstance(value, dict) or "params" not in value:
+        found = _object(value)
+        if found is None or "params" not in found:
             return value
-        return {**value, "params": spoil(chance, value["params"])}
+        return {**found, "params": spoil(chance, found["params"])}
 
     return spoilt
 
 
 def _tool_name(chance: random.Random, value: Any) -> Any:
-    return {**value, "name": chance.choice(NAMES)} if isinstance(value, dict) else value
+    return _with(value, name=chance.choice(NAMES))
 
 
 def _meta(chance: random.Random, value: Any) -> Any:
     keys = ["progressToken", "traceparent", "io.sallyport/call", "Authorization"]
-    meta = {chance.choice(keys): _odd(chance)}
-    return {**value, "_meta": meta} if isinstance(value, dict) else value
+    return _with(value, _meta={chance.choice(keys): _odd(chance)})
 
 
 def _method(chance: random.Random, value: Any) -> Any:
-    return {**value, "method": chance.choice(METHODS)} if isinstance(value, dict) else value
+    return _with(value, method=chance.choice(METHODS))
 
 
 def _id(chance: random.Random, value: Any) -> Any:
-    return {**value, "id": _odd(chance)} if isinstance(value, dict) else value
+    return _with(value, id=_odd(chance))
 
 
 def _wrap(chance: random.Random, value: Any) -> Any:

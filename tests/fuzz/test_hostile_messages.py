@@ -122,7 +122,7 @@ def check_answer(request: Hostile, status: int, body: bytes) -> None:
     if status == 202:
         assert body == b""
         return
-    if body.startswith(b"event: "):
+    if body.startswith((b":", b"event: ")):
         body = body.partition(b"data: ")[2].strip()
     value = loads(body, bytes_max=2**24, depth_max=512)
     answers = jsonrpc.read_all(value, jsonrpc.LATEST)

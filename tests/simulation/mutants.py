@@ -4,6 +4,9 @@ A simulator that no mutant can escape has looked where it matters. Every mutant 
 replacing a part for the time of a test; the product has no switch for any of this.
 """
 
+# pyright: reportPrivateUsage=false
+# What protects is private, and just that is taken out here.
+
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from random import Random
@@ -16,7 +19,7 @@ from sallyport.flow.dispatch import Dispatcher
 from sallyport.flow.gateway import Gateway
 from sallyport.model import ActionState, Call, Decision, Ending, Plumbing, Recovery, Verdict
 from sallyport.ports import Append as StoreAppend
-from sallyport.ports import Launch, NotLaunchedError, Outbound, Reply, Reserve
+from sallyport.ports import Fence, Launch, NotLaunchedError, Outbound, Reply, Reserve
 from sallyport.rules import steps
 from sallyport.rules.checks.limits import reservations
 from sallyport.rules.commands import (
@@ -63,7 +66,11 @@ def epoch_comparison(patch: pytest.MonkeyPatch) -> Make:
 
 def epoch_in_the_commit(patch: pytest.MonkeyPatch) -> Make:
     """The commit does not look at epochs."""
-    patch.setattr(MemoryStore, "_guard", lambda _self, _fence: None)
+
+    def guard(_self: MemoryStore, _fence: Fence | None) -> None:
+        return
+
+    patch.setattr(MemoryStore, "_guard", guard)
     return World
 
 
@@ -112,6 +119,7 @@ class AwaitingSystems(Systems):
     """Systems behind an adapter that awaits between the comparison and the first byte."""
 
     async def call(self, outbound: Outbound, launch: Launch) -> Reply:
+        """Compare, let others have their turn, and send."""
         await Until()
         if self._happens(self._manners.refuses):
             raise UpstreamDownError(f"system `{outbound.system}` refused the connection")
@@ -160,7 +168,11 @@ def unused_approval(patch: pytest.MonkeyPatch) -> Make:
 
 def approval_end(patch: pytest.MonkeyPatch) -> Make:
     """An approval that ended between the decision and the intent is used all the same."""
-    patch.setattr("sallyport.flow.gateway._too_late", lambda _event, _at_us: False)
+
+    def never(_event: Event, _at_us: int) -> bool:
+        return False
+
+    patch.setattr("sallyport.flow.gateway._too_late", never)
     return World
 
 

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from unittest.mock import patch
@@ -74,7 +74,7 @@ class Crowd:
         self.desk.control("hold", calls=0)
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
+    def watching(self) -> Generator[None]:
         """Note each call that came back, whatever came back."""
         call = McpUpstreams.call
 
@@ -100,7 +100,7 @@ def listed(effect: Effect) -> set[str]:
 @asynccontextmanager
 async def busy(
     home: Path, desk: Desk, name: str, callers: dict[str, int], *, held: int
-) -> AsyncIterator[Crowd]:
+) -> AsyncGenerator[Crowd]:
     """Open the house and keep it busy; the system holds so many calls on the wire at any time."""
     async with bookkeeping.open_home(home) as house:
         crowd = Crowd(house, home, desk, name)

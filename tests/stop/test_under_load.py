@@ -100,6 +100,7 @@ async def test_an_emergency_stop_with_a_hundred_calls_under_way_lets_none_follow
             await crowd.more(BOOKS, 64, DONE)
 
 
+@requirement("B-54")
 @pytest.mark.parametrize("scope", ["everything", *PARTS])
 async def test_a_stop_file_made_while_busy_works_like_a_stop(
     home: Path, desk: Desk, scope: str

@@ -14,6 +14,7 @@ import contextlib
 import json
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -149,15 +150,31 @@ async def serve(settings: Settings, ready: asyncio.Event | None = None) -> None:
                 await _run(servers, [agents, people], ready)
 
 
-async def _run(
-    servers: list[uvicorn.Server], sockets: list[socket.socket], ready: asyncio.Event | None
-) -> None:
-    """Run both servers; the end of one is the end of the other."""
+class _Server(uvicorn.Server):
+    """A uvicorn that leaves signals to us: its own handling ends the process before our house."""
 
-    async def one(server: uvicorn.Server, sock: socket.socket) -> None:
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+
+async def _run(
+    servers: list[_Server], sockets: list[socket.socket], ready: asyncio.Event | None
+) -> None:
+    """Run both servers until a signal comes; the end of one is the end of the other."""
+
+    def leave() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, leave)
+
+    async def one(server: _Server, sock: socket.socket) -> None:
         await server.serve(sockets=[sock])
-        for other in servers:
-            other.should_exit = True
+        leave()
 
     async def tell() -> None:
         # uvicorn has no event for this; it is looked at until both have started.
@@ -172,9 +189,11 @@ async def _run(
         await asyncio.gather(*(one(s, k) for s, k in zip(servers, sockets, strict=True)))
     finally:
         telling.cancel()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
 
 
-def _server(app: Starlette) -> uvicorn.Server:
+def _server(app: Starlette) -> _Server:
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -188,7 +207,7 @@ def _server(app: Starlette) -> uvicorn.Server:
         timeout_graceful_shutdown=SHUTDOWN_S,
         proxy_headers=False,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 @contextlib.contextmanager

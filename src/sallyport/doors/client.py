@@ -60,8 +60,10 @@ class LocalClient:
     """
 
     def __init__(self, folder: Path, *, timeout_s: float = TIMEOUT_S) -> None:
-        state = folder if folder.name == STATE else folder / STATE
-        self._socket = state / SOCKET
+        inside = folder / STATE
+        # A home may itself be called `.sallyport`, as the one in a user's own folder is.
+        is_state = folder.name == STATE and not inside.is_dir()
+        self._socket = (folder if is_state else inside) / SOCKET
         self._timeout_s = timeout_s
 
     # --- Any address. ---

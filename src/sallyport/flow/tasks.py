@@ -210,9 +210,13 @@ class Tasks:
         gateway = self._gateway
         if task_id not in gateway.registry.tasks:
             raise NotFoundError(f"no open task has the id `{task_id[:40]}`")
+        epoch = gateway.fences.close((f"task:{task_id}",))
         gateway.registry.close_task(task_id)
         draught = gateway.evidence.draught()
-        draught.changes.append(Update("tasks", task_id, {}, {"closed": 1}))
+        draught.changes += [
+            Update("tasks", task_id, {}, {"closed": 1}),
+            RaiseEpoch((f"task:{task_id}",), epoch),
+        ]
         gateway.evidence.note(
             draught, "task.closed", {"task": task_id, "by": by}, index={"task": task_id}
         )

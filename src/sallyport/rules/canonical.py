@@ -5,6 +5,10 @@ Rules:
   2. Numbers are integers or exact decimals in plain notation with their digits kept (`50.00` stays
      `50.00`). A float is refused, since it is not what anybody wrote.
   3. Every digest names what it is of (`sallyport/call/v1`), so one can never pass for another.
+
+The writers below define the form. A value of nothing but texts, integers, truth values and null,
+which is nearly every value, is written by msgspec: the same bytes in a third of the time, as
+`tests/unit/rules/test_canonical.py` shows. This runs a dozen times for every call.
 """
 
 from __future__ import annotations
@@ -12,13 +16,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
+
+import msgspec
 
 from sallyport.errors import InvariantError
 from sallyport.model import Json
 
 _string: Callable[[str], str] = json.encoder.encode_basestring
+_quick: Callable[[Any], bytes] = msgspec.json.Encoder(order="sorted").encode
+_PLAIN = frozenset({str, int, bool, type(None)})
 
 
 def encode(value: Json) -> bytes:
@@ -36,9 +45,10 @@ def text(value: Json) -> str:
     Raises:
         InvariantError: The value holds a float or something that is not JSON.
     """
-    # A table by exact type: this runs a dozen times for every call.
-    write = _WRITERS.get(type(value), _other)
-    return write(value)
+    if _is_plain(value):
+        with suppress(UnicodeEncodeError):  # half a character has a form here, but no bytes
+            return _quick(value).decode()
+    return _write(value)
 
 
 def digest(kind: str, value: Json) -> str:
@@ -56,12 +66,32 @@ def digest_bytes(kind: str, data: bytes) -> str:
     return hashlib.sha256(f"sallyport/{kind}/v1\n".encode() + data).hexdigest()
 
 
+def _is_plain(value: object) -> bool:
+    """Return whether a value is plain all through. The loops are spelled out: they must be fast."""
+    kind = type(value)
+    if kind is dict:
+        for key, item in cast("dict[object, object]", value).items():
+            if type(key) is not str or (type(item) not in _PLAIN and not _is_plain(item)):
+                return False
+        return True
+    if kind is list:
+        for item in cast("list[object]", value):
+            if type(item) not in _PLAIN and not _is_plain(item):
+                return False
+        return True
+    return kind in _PLAIN
+
+
+def _write(value: Json) -> str:
+    return _WRITERS.get(type(value), _other)(value)
+
+
 def _object(value: dict[str, Json]) -> str:
-    return "{" + ",".join([f"{_string(k)}:{text(value[k])}" for k in sorted(value)]) + "}"
+    return "{" + ",".join([f"{_string(k)}:{_write(value[k])}" for k in sorted(value)]) + "}"
 
 
 def _array(value: list[Json]) -> str:
-    return "[" + ",".join([text(item) for item in value]) + "]"
+    return "[" + ",".join([_write(item) for item in value]) + "]"
 
 
 def _truth(value: bool) -> str:  # noqa: FBT001 (it is the value itself)

@@ -92,10 +92,14 @@ class Context:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """Every scope a stop, a floor or an epoch could name to reach this call."""
+        """Every scope a stop, a floor or an epoch could name to reach this call.
+
+        Nobody stops a task by a switch; it is among them because closing it raises its epoch.
+        """
         names = ["everything"]
         if self.task is not None:
             names += [f"agent:{self.task.agent}", f"workflow:{self.task.workflow}"]
+            names.append(f"task:{self.task.id}")
         if self.system is not None:
             names.append(f"system:{self.system.name}")
         return (*names, f"tool:{self.proposal.tool}")

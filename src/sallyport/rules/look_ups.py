@@ -61,8 +61,7 @@ def plumbing_of(context: Context) -> Plumbing:
 def refused_anyway(decision: Decision) -> bool:
     """Return whether the call is refused for a reason that no look-up could change."""
     return decision.verdict is Verdict.REFUSE and any(
-        floor.verdict is Verdict.REFUSE and floor.code not in {MISSING, "boundary.no_entry"}
-        for floor in decision.floors
+        floor.verdict is Verdict.REFUSE and floor.code != MISSING for floor in decision.floors
     )
 
 

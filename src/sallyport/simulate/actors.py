@@ -83,7 +83,7 @@ async def open_task(scene: Scene) -> None:
         lasts_s=scene.chance.choice((600, 24 * 3600)),
     )
     opened = await scene.life.tasks.open(opener, opening)
-    wishes = [_wish(scene.chance, ticket) for _ in range(3)]
+    wishes = [_wish(scene.chance, ticket) for _ in range(4)]
     scene.clients.append(Client(task=opened.task, wishes=wishes))
 
 
@@ -98,19 +98,20 @@ async def close_task(scene: Scene) -> None:
 async def propose(scene: Scene) -> None:
     """Propose one of an agent's wishes, and take the result if one came."""
     if scene.clients:
-        await _propose(scene, scene.chance.choice(scene.clients))
+        client = scene.chance.choice(scene.clients)
+        await _propose(scene, client, scene.chance.choice(client.wishes))
 
 
 async def hurry(scene: Scene) -> None:
-    """Let one agent propose several of its wishes at once."""
+    """Let one agent propose all its wishes at once."""
     if scene.clients:
         client = scene.chance.choice(scene.clients)
-        for _ in range(3):
-            scene.spawn(_propose(scene, client))
+        for wish in client.wishes:
+            scene.spawn(_propose(scene, client, wish))
 
 
-async def _propose(scene: Scene, client: Client) -> None:
-    tool, args = scene.chance.choice(client.wishes)
+async def _propose(scene: Scene, client: Client, wish: tuple[str, JsonObject]) -> None:
+    tool, args = wish
     proposal = Proposal(
         call_id=scene.new("c"),
         task_id=client.task.id,
@@ -148,7 +149,7 @@ def _wish(chance: Random, own: str) -> tuple[str, JsonObject]:
         ("tickets.note", chance.choice(("a", "b"))): 4,
         ("tickets.update", chance.choice((10, 30, 200, 200, 900))): 5,
         ("tickets.close", ticket): 2,
-        ("billing.charge", chance.choice((5, 30, 300))): 4,
+        ("billing.charge", chance.choice((5, 8, 30, 300))): 5,
         ("mail.send", chance.choice(("x@example.com", "y@example.com"))): 4,
         ("desk.unknown", ""): 1,
     }

@@ -307,10 +307,10 @@ class Watch:
             state = (after["ending"], after["action"])
             was = (before["ending"], before["action"]) if before else None
             legal = state in NEW if was is None else state in LEGAL.get(was, frozenset()) | {was}
-            self._hold(9, f"call {move.id} went from {was} to {state}", holds=legal)
+            self._hold(9, f"call {move.id} went from {was!r} to {state!r}", holds=legal)
         if move.table in {"approvals", "drafts"} and before is not None:
             legal = after["state"] in LEGAL_ANSWERS.get(before["state"], frozenset())
-            what = f"{move.table} {move.id} went from {before['state']} to {after['state']}"
+            what = f"{move.table} {move.id} went from {before['state']!r} to {after['state']!r}"
             self._hold(9, what, holds=legal)
 
     def _decided(self, seq: int, record: Record) -> None:
@@ -477,7 +477,7 @@ class Watch:
         for row in store.committed_rows("calls"):
             doubt = row["action"] == "in_doubt"
             over = row["ending"] in {"done", "draft", "refused", "expired"}
-            self._hold(9, f"{row['id']} never ended: {row['ending']}", holds=over or doubt)
+            self._hold(9, f"{row['id']!r} never ended: {row['ending']!r}", holds=over or doubt)
         for call_id, trace in self._traces.items():
             done = any(departure.arrived for departure in trace.departures)
             known = done or trace.effects == 0

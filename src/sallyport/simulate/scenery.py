@@ -115,7 +115,7 @@ def boundary(workflow: str, version: int) -> Boundary:
     tools = {rule.tool: rule for rule in _rules(small, how_many=2 if version == 1 else 1)}
     if version == 2:  # noqa: PLR2004 (a version's number is its name)
         del tools["mail.send"]
-    calls = (5, 3, 5, 8)[version]
+    calls = (4, 3, 4, 6)[version]
     return Boundary(
         workflow=Workflow(
             name=workflow,
@@ -130,6 +130,7 @@ def boundary(workflow: str, version: int) -> Boundary:
             limits=(
                 Limit(name="calls_per_task", at_most=calls, per="task"),
                 Limit(name="sent_per_hour", at_most=1, per="hour", counts="external"),
+                Limit(name="charges_per_hour", at_most=2, per="hour", counts="billing.charge"),
                 Limit(name="updates_per_day", at_most=2, per="day", counts="tickets.update"),
             ),
         ),

@@ -19,7 +19,6 @@ from typing import Any
 from sallyport.errors import InvariantError, SallyportError
 from sallyport.flow import rows
 from sallyport.flow.outside import Outside
-from sallyport.rules.ledger import Link
 from sallyport.simulate import actors, scenery
 from sallyport.simulate.actors import Scene
 from sallyport.simulate.invariants import Watch
@@ -45,12 +44,12 @@ JUMPS_S = (-86_400, -1800, 1, 60, 1800, 3700, 86_400)
 Arrival = Callable[[Scene], Coroutine[Any, Any, None]]
 ARRIVALS: Mapping[Arrival, int] = {
     actors.propose: 40,
-    actors.hurry: 4,
+    actors.hurry: 8,
     actors.answer: 20,
     actors.open_task: 4,
     actors.close_task: 1,
     actors.leave: 4,
-    actors.carry_on: 2,
+    actors.carry_on: 4,
     actors.release: 4,
     actors.settle: 3,
     actors.expire: 3,
@@ -127,7 +126,7 @@ class World:
         self._scene: Scene | None = None
         self._clients: list[actors.Client] = []
         self._errors: Counter[str] = Counter()
-        self._crashes = 0
+        self.crashes = 0
         self._taken = 0
         self._resting = False
 
@@ -141,19 +140,15 @@ class World:
 
     def run(self) -> Outcome:
         """Live through the whole world, or up to the first violation."""
-        self._furnish()
-        self._start()
+        self.begin()
         while self._taken < self._steps and not self.watch.violations:
-            self._step()
-        if not self.watch.violations:
-            self._come_to_rest()
-        self._gateway_crowd.drop()
-        self._outside_crowd.drop()
+            self.step()
+        self.come_to_rest()
         return Outcome(
             seed=self.seed,
             steps=self._taken,
             effects=self.watch.effects,
-            crashes=self._crashes,
+            crashes=self.crashes,
             entries=len(self.store.links()),
             last_hash=self.store.last_hash,
             kinds=self.watch.kinds,
@@ -161,11 +156,27 @@ class World:
             violations=tuple(self.watch.violations),
         )
 
-    def links(self) -> list[Link]:
-        """Return the ledger of this world."""
-        return self.store.links()
-
     # --- Beginning and end. ---
+
+    def begin(self) -> None:
+        """Furnish the world and start the gateway in it."""
+        self._furnish()
+        self._start()
+
+    def come_to_rest(self) -> None:
+        """Let everybody finish, restart once, end every question, and look at what is left."""
+        self._resting = True
+        self._quiet()
+        self.crash()
+        self._quiet()
+        self._stop_file.remove()
+        self._clock.jump(30 * 86_400 * SECOND_US)
+        self.arrive(actors.expire)
+        self._quiet()
+        if not self.watch.violations:
+            self.watch.ended(self.store)
+        self._gateway_crowd.drop()
+        self._outside_crowd.drop()
 
     def _furnish(self) -> None:
         for agent in scenery.AGENTS:
@@ -198,26 +209,13 @@ class World:
             clients=self._clients,
         )
 
-    def _come_to_rest(self) -> None:
-        """Let everybody finish, restart once, end every question, and look at what is left."""
-        self._resting = True
-        self._quiet()
-        self._crash()
-        self._quiet()
-        self._stop_file.remove()
-        self._clock.jump(30 * 86_400 * SECOND_US)
-        self._arrive(actors.expire)
-        self._quiet()
-        if not self.watch.violations:
-            self.watch.ended(self.store)
-
     def _quiet(self) -> None:
         for _ in range(REST_MAX):
             if self.watch.violations:
                 return
             if not self._anybody() and not self.store.queued:
                 return
-            self._step()
+            self.proceed()
         self.watch.broken(9, "the world does not come to rest")
 
     def _anybody(self) -> bool:
@@ -225,33 +223,15 @@ class World:
 
     # --- One step. ---
 
-    def _step(self) -> None:
+    def step(self) -> None:
+        """Take one step, whatever chance makes it."""
+        if not self._mischief():
+            self.proceed()
+
+    def proceed(self) -> None:
+        """Let one actor go on, commit some of what is queued, or let somebody in."""
         self._taken += 1
         self._clock.jump(self._chance.randrange(20_000))
-        if not self._mischief():
-            self._proceed()
-        self.watch.step(self.store)
-
-    def _mischief(self) -> bool:
-        """Let something happen that nobody asked for; return whether it did."""
-        if self._resting:
-            return False
-        habits, dice = self._habits, self._chance.randrange(1000)
-        acts: tuple[tuple[int, Callable[[], None]], ...] = (
-            (habits.crash, self._crash),
-            (habits.jump, self._jump),
-            (habits.stop_file, self._write_stop_file),
-            (habits.edit, self._edit),
-            (habits.arrive, self._welcome),
-        )
-        for likely, act in acts:
-            if dice < likely:
-                act()
-                return True
-            dice -= likely
-        return False
-
-    def _proceed(self) -> None:
         ready = [*self._gateway_crowd.ready(), *self._outside_crowd.ready()]
         queued = self.store.queued
         if queued and (not ready or self._chance.randrange(1000) < self._habits.commit):
@@ -262,6 +242,26 @@ class World:
             self._let(self._chance.choice(ready))
         else:
             self._welcome()
+        self.watch.step(self.store)
+
+    def _mischief(self) -> bool:
+        """Let something happen that nobody asked for; return whether it did."""
+        habits, dice = self._habits, self._chance.randrange(1000)
+        acts: tuple[tuple[int, Callable[[], None]], ...] = (
+            (habits.crash, self.crash),
+            (habits.jump, self.jump),
+            (habits.stop_file, self.write_stop_file),
+            (habits.edit, self._edit),
+            (habits.arrive, self._welcome),
+        )
+        for likely, act in acts:
+            if dice < likely:
+                self._taken += 1
+                act()
+                self.watch.step(self.store)
+                return True
+            dice -= likely
+        return False
 
     def _let(self, actor: Actor) -> None:
         self._say(actor.name)
@@ -270,9 +270,10 @@ class World:
 
     def _welcome(self) -> None:
         if len(self._gateway_crowd) < CROWD_MAX:
-            self._arrive(self._chance.choices(list(ARRIVALS), list(ARRIVALS.values()))[0])
+            self.arrive(self._chance.choices(list(ARRIVALS), list(ARRIVALS.values()))[0])
 
-    def _arrive(self, arrival: Arrival) -> None:
+    def arrive(self, arrival: Arrival) -> None:
+        """Let somebody in, unless the gateway is down."""
         scene = self._scene
         if scene is None:
             return
@@ -285,21 +286,24 @@ class World:
 
     # --- Mischief. ---
 
-    def _crash(self) -> None:
+    def crash(self) -> None:
+        """Let the process die, and start it again."""
         self._say("CRASH")
-        self._crashes += 1
+        self.crashes += 1
         self._gateway_crowd.drop()
         self._scene = None
         self.store.crash(self._chance.randint(0, self.store.queued))
         self.watch.crashed(self.store)
         self._start()
 
-    def _jump(self) -> None:
+    def jump(self) -> None:
+        """Set the clock forward or back."""
         seconds = self._chance.choice(JUMPS_S)
         self._say(f"the clock jumps by {seconds} s")
         self._clock.jump(seconds * SECOND_US)
 
-    def _write_stop_file(self) -> None:
+    def write_stop_file(self) -> None:
+        """Let somebody on the host write a stop file."""
         scope = self._chance.choice(actors.SCOPES)
         self._say(f"a stop file: {scope}")
         self._stop_file.write((scope,))
@@ -316,7 +320,7 @@ class World:
         if isinstance(error, InvariantError):
             self.watch.broken(0, f"{who}: {error.what}")
         if who == "start":
-            self._crash()
+            self.crash()
 
     def _say(self, what: str) -> None:
         if self._trace is not None:

@@ -7,7 +7,7 @@ import http.client
 import socket
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -210,7 +210,7 @@ class Office:
 @contextmanager
 def staffed(
     portal: BlockingPortal, desk_url: str, *, team: str = "many", live: bool = True
-) -> Iterator[Office]:
+) -> Generator[Office]:
     """Open an office on a fresh home; closed when the block ends."""
     with tempfile.TemporaryDirectory(prefix="sp-") as home:
         settings = Settings(home=Path(home), port=0, team=team)
@@ -279,7 +279,7 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _serving(settings: Settings) -> AsyncIterator[tuple[House, Settings]]:
+async def _serving(settings: Settings) -> AsyncGenerator[tuple[House, Settings]]:
     async with opened(settings) as house:
         agents, people = socket.socket(), socket.socket(socket.AF_UNIX)
         agents.bind(("127.0.0.1", 0))
@@ -300,8 +300,9 @@ async def _serving(settings: Settings) -> AsyncIterator[tuple[House, Settings]]:
 
 async def _idle(house: House) -> None:
     """Wait until everything that was set going has ended."""
-    while house.background._tasks:
-        await asyncio.wait(set(house.background._tasks), timeout=START_S)
+    background = cast(Any, house.background)
+    while background._tasks:
+        await asyncio.wait(set(background._tasks), timeout=START_S)
 
 
 def _object(data: bytes) -> dict[str, Any]:

@@ -83,9 +83,10 @@ def test_another_ones_signature_counts_for_nothing(office: Office) -> None:
     (item,) = office.client.inbox()
     with pytest.raises(SignatureError):
         office.answer("omar", item["id"], yes=True, by="lena")
-    no = office.an_answer("omar", item["id"], yes=False)
+    turned = office.an_answer("omar", item["id"], yes=False)
+    turned["yes"] = True
     with pytest.raises(SignatureError):
-        office.client.answer(item["id"], **{**no, "yes": True})
+        office.client.answer(item["id"], **turned)
     assert office.client.call(call)["ending"] == "waiting"
 
 

@@ -15,7 +15,8 @@ from sallyport.doors.app import agents_app
 from tests.integration.api.office import AGENT, WORKFLOW, Office, errand, opening
 from tests.requirements import requirement
 
-OPEN_TO_ALL = {"/healthz", "/v1/openapi.json"}
+OPEN_TO_ALL = {"/healthz", "/v1/openapi.json", "/v1/{rest:path}"}
+"""The last one is every address that there is not."""
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def tokens(office: Office) -> dict[str, str]:
 
 def _reached(office: Office, line: Line, token: str = "") -> int:
     path = re.sub(r"{\w+}", "nothing-of-this-id", line.path)
-    body = {} if line.body is not None else None
+    body: Any = {} if line.body is not None else None
     return office.v1(line.method, path, body, token=token).status
 
 
@@ -98,16 +99,13 @@ def test_an_agent_can_propose_and_has_no_way_to_execute(
             ("GET", "/v1/calls/{id}"),
             ("GET", "/v1/tools"),
         }
-    other = [r.path for r in agents_app(office.house, office.settings).routes if _not_v1(r)]
+    app: Any = agents_app(office.house, office.settings)
+    other = [str(r.path) for r in app.routes if not r.path.startswith("/v1/")]
     assert all(path in OPEN_TO_ALL or path.startswith("/mcp/") for path in other), other
 
     asked = office.mail(tokens["task"])
     assert asked.body["call"]["ending"] == "waiting"
     assert office.client.log(kind="call.intended", tool="mail.send") == []
-
-
-def _not_v1(route: Any) -> bool:
-    return isinstance(route, Route) and not route.path.startswith("/v1/")
 
 
 def test_what_is_not_ones_own_is_not_there(office: Office) -> None:
@@ -174,7 +172,7 @@ def _bad_bodies() -> Iterator[tuple[bytes, int, str]]:
     yield b'"' + b"x" * (5 * 1024 * 1024) + b'"', 413, "input.too_large"
 
 
-@pytest.mark.parametrize(("raw", "status", "code"), list(_bad_bodies()), ids=range(11))
+@pytest.mark.parametrize("raw, status, code", list(_bad_bodies()), ids=range(11))
 def test_bad_input_gets_one_clear_sentence(
     office: Office, raw: bytes, status: int, code: str
 ) -> None:
@@ -192,6 +190,14 @@ def test_a_page_of_another_origin_is_not_let_in(office: Office) -> None:
     assert office.v1("GET", path, headers={"Origin": "https://evil.example"}).status == 403
     assert office.v1("GET", path, headers={"Host": "evil.example"}).status == 403
     assert office.v1("GET", path, headers={"Origin": "http://localhost:3000"}).status == 200
+
+
+@pytest.mark.parametrize("method, path", [("GET", "/v1/nothing"), ("PUT", "/v1/tasks")])
+def test_an_address_that_is_not_there_says_so(office: Office, method: str, path: str) -> None:
+    """In the same form as every other error, with or without a token."""
+    for token in ("", office.opener):
+        told = office.v1(method, path, token=token)
+        assert (told.status, told.body["error"]["code"]) == (404, "input.not_found")
 
 
 def test_a_failure_that_nobody_foresaw_tells_an_id_and_no_value(

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 NOTES = Path(__file__).resolve().parents[2] / "servers" / "notes_server.py"
+MODULES = Path(__file__).resolve().parents[2] / "node" / "node_modules"
+FILES = MODULES / "@modelcontextprotocol" / "server-filesystem" / "dist" / "index.js"
 KEY = "sk-live-0123456789abcdefABCDEF"
 TOKEN = "tok_9f8e7d6c5b4a"
 ENDS_S = 20

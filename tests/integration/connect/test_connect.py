@@ -8,7 +8,7 @@ import pytest
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-from tests.integration.connect.conftest import KEY, TOKEN, Machine, notes
+from tests.integration.connect.conftest import FILES, KEY, TOKEN, Machine, notes
 
 pytestmark = pytest.mark.anyio
 
@@ -111,6 +111,27 @@ async def test_one_server_is_taken_in_while_another_is_left(machine: Machine) ->
     assert machine.entry("notes")[1][0] == "mcp"
 
 
+@pytest.mark.skipif(not FILES.exists(), reason="the npm servers are not installed: make node")
+async def test_the_filesystem_server_of_npm_is_governed(machine: Machine) -> None:
+    """A server that nobody here wrote: reads go on, and writing a file becomes a draft."""
+    folder = machine.folder / "documents"
+    folder.mkdir()
+    (folder / "a.txt").write_text("hello", encoding="utf-8")
+    entry = {"command": "node", "args": [str(FILES), str(folder)]}
+    before = machine.write_client(f'"files": {json.dumps(entry)}')
+    found = machine.json("connect", "claude-desktop", "--config", str(machine.client), "--yes")
+    levels = found["servers"]["files"]["tools"]
+
+    assert (levels["read_text_file"], levels["write_file"]) == ("read", "update")
+    read = await say(machine, "read_text_file", {"path": str(folder / "a.txt")}, "files")
+    assert read == "hello"
+    write = {"path": str(folder / "b.txt"), "content": "x"}
+    assert "STORED AS A DRAFT" in await say(machine, "write_file", write, "files")
+    assert not (folder / "b.txt").exists()
+    machine.run("disconnect")
+    assert machine.client.read_bytes() == before
+
+
 async def test_a_command_alone_is_connected(machine: Machine) -> None:
     """Without a client there is a command to start, and disconnecting revokes its token."""
     entry = json.loads("{" + notes() + "}")["notes"]
@@ -118,7 +139,7 @@ async def test_a_command_alone_is_connected(machine: Machine) -> None:
     options = ("connect", "--json", "--name", "notes", "--yes")
     told = json.loads(machine.run(*options, "--", entry["command"], *entry["args"]))
 
-    assert told["servers"]["notes"]["tools"] == {"add_note": "update", "list_notes": "read"}
+    assert told["servers"]["notes"]["tools"] == {"add_note": "create", "list_notes": "read"}
     assert len(machine.json("admin", "tokens", "list")["tokens"]) == 1
     assert TOKEN.encode() not in machine.all_files()
     machine.run("disconnect")

@@ -1,5 +1,6 @@
 """The official SDK's client works through the gateway, and is told plainly what did not happen."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -100,15 +101,16 @@ async def test_a_held_call_brings_its_real_result_when_the_answer_is_quick(
     """The client waits on a stream with progress; the yes comes; the mail is sent once."""
     heard: list[str | None] = []
 
-    async def progress(_: float, __: float | None, said: str | None) -> None:
-        heard.append(said)
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        del progress, total
+        heard.append(message)
         if len(heard) == 1:
             await kit.answer(yes=True)
 
     before = len(desk.report().mails)
     with anyio.fail_after(30):
         async with client_of(kit, await kit.task_token()) as client:
-            result = await client.call_tool("mail.send", MAIL, progress_callback=progress)
+            result = await client.call_tool("mail.send", MAIL, progress_callback=hear)
 
     assert not result.is_error
     assert ruling(result)["ending"] == "done"
@@ -120,13 +122,10 @@ async def test_a_no_refuses_the_held_call(kit: Kit, desk: Desk) -> None:
     """The waiting client learns who said no; nothing was sent."""
     before = len(desk.report().mails)
     with anyio.fail_after(30):
-        async with client_of(kit, await kit.task_token()) as client, anyio.create_task_group() as w:
-
-            async def no() -> None:
-                await kit.answer(yes=False)
-
-            w.start_soon(no)
-            result = await client.call_tool("mail.send", MAIL)
+        async with client_of(kit, await kit.task_token()) as client:
+            asking = asyncio.create_task(client.call_tool("mail.send", MAIL))
+            await kit.answer(yes=False)
+            result = await asking
 
     assert result.is_error
     assert text(result).startswith("REFUSED.")
@@ -180,10 +179,10 @@ async def test_a_cancelled_request_takes_no_call_back(kit: Kit, desk: Desk) -> N
     before = len(desk.report().mails)
     with anyio.fail_after(30):
         async with client_of(kit, token, "legacy") as client:
-            async with anyio.create_task_group() as work:
-                work.start_soon(client.call_tool, "mail.send", MAIL)
-                held = (await kit.question()).call
-                work.cancel_scope.cancel()
+            asking = asyncio.create_task(client.call_tool("mail.send", MAIL))
+            held = (await kit.question()).call
+            asking.cancel()
+            await asyncio.wait((asking,))
             await kit.answer(yes=True)
             await settled(kit, held.id)
             result = await client.call_tool("mail.send", MAIL)

@@ -1,5 +1,6 @@
 """What the door takes and what it turns away, byte by byte."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
@@ -376,11 +377,11 @@ async def test_a_client_that_reads_only_streams_gets_one(raw: Raw) -> None:
 
 async def test_a_request_that_is_under_way_cannot_be_asked_again(kit: Kit, raw: Raw) -> None:
     """The same id twice at once would have two answers."""
-    async with anyio.create_task_group() as work:
-        work.start_soon(raw.post, message("tools/call", MAIL, number=9))
-        await kit.question()
-        answer = await raw.post(message("tools/call", GET, number=9))
-        await kit.answer(yes=False)
+    asking = asyncio.create_task(raw.post(message("tools/call", MAIL, number=9)))
+    await kit.question()
+    answer = await raw.post(message("tools/call", GET, number=9))
+    await kit.answer(yes=False)
+    await asking
 
     assert answer.status_code == 400
     assert problem(answer)["id"] == 9
@@ -388,25 +389,20 @@ async def test_a_request_that_is_under_way_cannot_be_asked_again(kit: Kit, raw: 
 
 async def test_cancelling_ends_the_waiting_and_not_the_call(kit: Kit, raw: Raw, desk: Desk) -> None:
     """The request is answered as cancelled; the yes that comes later still sends the mail."""
-    answers: list[httpx2.Response] = []
     before = len(desk.report().mails)
-
-    async def ask() -> None:
-        answers.append(await raw.post(message("tools/call", MAIL, number=9)))
-
     with anyio.fail_after(30):
-        async with anyio.create_task_group() as work:
-            work.start_soon(ask)
-            held = (await kit.question()).call
-            for request_id in (True, None, "9", 9):
-                params = {"requestId": request_id, "reason": "impatient"}
-                await raw.post(message("notifications/cancelled", params))
+        asking = asyncio.create_task(raw.post(message("tools/call", MAIL, number=9)))
+        held = (await kit.question()).call
+        for request_id in (True, None, "9", 9):
+            params = {"requestId": request_id, "reason": "impatient"}
+            await raw.post(message("notifications/cancelled", params))
+        cancelled = await asking
         await kit.answer(yes=True)
         while (await kit.house.inbox.call(held.id)).ending == "waiting":
             await anyio.lowlevel.checkpoint()
         result = (await raw.ask("tools/call", MAIL))["result"]
 
-    assert problem(answers[0])["code"] == "mcp.cancelled"
+    assert problem(cancelled)["code"] == "mcp.cancelled"
     assert result["_meta"]["io.sallyport/call"]["id"] == held.id
     assert len(desk.report().mails) == before + 1
 
@@ -415,17 +411,15 @@ async def test_a_client_that_hangs_up_takes_nothing_back(kit: Kit, raw: Raw, des
     """The connection is cut while the call is held; the result is kept for the repeat."""
     before = len(desk.report().mails)
     with anyio.fail_after(30):
-        async with (
-            httpx2.AsyncClient(headers=raw.http.headers) as client,
-            anyio.create_task_group() as work,
-        ):
+        async with httpx2.AsyncClient(headers=raw.http.headers) as client:
             body = json.dumps(message("tools/call", MAIL, number=9))
-            work.start_soon(lambda: client.post(kit.endpoint(), content=body, timeout=30))
+            asking = asyncio.create_task(client.post(kit.endpoint(), content=body, timeout=30))
             held = (await kit.question()).call
-            watched = kit.house.gateway._watchers
+            watched = kit.house.gateway._watchers  # pyright: ignore[reportPrivateUsage]
             while held.id not in watched:
                 await anyio.lowlevel.checkpoint()
-            work.cancel_scope.cancel()
+            asking.cancel()
+            await asyncio.wait((asking,))
         while held.id in watched:
             await anyio.lowlevel.checkpoint()
         await kit.answer(yes=True)

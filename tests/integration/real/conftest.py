@@ -49,6 +49,12 @@ def git(gateway: RealGateway) -> Desk:
     return furnish(gateway, "git", servers.git())
 
 
+@pytest.fixture(scope="session")
+def clock(gateway: RealGateway) -> Desk:
+    """The time server."""
+    return furnish(gateway, "clock", servers.clock())
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A repository with one commit, and a change that is staged."""

@@ -21,6 +21,7 @@ TIME = ".venv-servers/bin/mcp-server-time"
 LANGCHAIN = ".venv-langchain/bin/python"
 SDK = "tests/servers/sdk_server.py"
 
+_STUBBORN = '"$@"; exec sleep 1000'
 _TAP = 'log=$1; shift; tee -a "$log" | "$@"'
 
 
@@ -55,6 +56,11 @@ def sdk() -> tuple[str, ...]:
 def tapped(log: Path, command: tuple[str, ...]) -> tuple[str, ...]:
     """Return a command with a tap in its inlet: every line that reaches the server is kept."""
     return ("/bin/sh", "-c", _TAP, "tap", str(log), *command)
+
+
+def stubborn(command: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a command that does not end when its inlet closes."""
+    return ("/bin/sh", "-c", _STUBBORN, "stubborn", *command)
 
 
 def calls_in(log: Path) -> list[dict[str, Any]]:

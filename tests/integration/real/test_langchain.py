@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ def desk(hasty: RealGateway, shelf: Path) -> Desk:
 
 
 @contextmanager
-def langchain(desk: Desk) -> Iterator[tuple[list[str], Call]]:
+def langchain(desk: Desk) -> Generator[tuple[list[str], Call]]:
     """Run LangChain's client; return the names of its tools, and how to call one."""
     python = servers.installed(servers.LANGCHAIN, target="langchain")
     process = subprocess.Popen(
@@ -74,9 +74,9 @@ def test_langchain_reads_is_held_and_gets_the_result_on_repeating(desk: Desk, sh
         held = call("write_file", write)
         again = call("write_file", write)
         there_before = target.exists()
-        (item,) = desk.gateway.waiting("question", "write_file")
-        desk.gateway.answer(item["call"], yes=True)
-        settled = desk.gateway.settled(item["call"])
+        (question,) = desk.waiting("question", "write_file")
+        desk.gateway.answer(question, yes=True)
+        settled = desk.gateway.settled(question["call"])
         done = call("write_file", write)
         anew = call("write_file", write)
 
@@ -84,13 +84,13 @@ def test_langchain_reads_is_held_and_gets_the_result_on_repeating(desk: Desk, sh
     assert read == {"status": "success", "text": "buy oats\nfeed Olga\n"}
     assert held["text"].startswith("HELD, NOT DONE.")
     assert "output schema" in held["text"]
-    assert again == held
+    assert again["text"].splitlines()[0] == held["text"].splitlines()[0]
     assert not there_before
     assert settled["ending"] == "done"
     assert done == {"status": "success", "text": f"Successfully wrote to {target}"}
     assert target.read_text(encoding="utf-8") == "by LangChain\n"
     assert anew["text"].startswith("HELD, NOT DONE.")
-    assert anew != held
+    assert anew["text"].splitlines()[0] != held["text"].splitlines()[0]
 
 
 def test_langchain_is_told_that_a_write_became_a_draft(desk: Desk, shelf: Path) -> None:

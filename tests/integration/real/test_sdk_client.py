@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
+import sys
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import anyio
 import anyio.to_thread
 import httpx2
 import pytest
-from mcp import Client
+from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
 
@@ -52,15 +54,37 @@ def ruling(result: CallToolResult) -> dict[str, Any]:
     return said
 
 
+def nothing() -> None:
+    """Do nothing while a call waits."""
+
+
 async def answered(
-    desk: Desk, client: Client, tool: str, args: dict[str, Any], *, yes: bool
+    desk: Desk,
+    client: Client,
+    tool: str,
+    args: dict[str, Any],
+    *,
+    yes: bool,
+    meanwhile: Callable[[], object] = nothing,
 ) -> CallToolResult:
-    """Make a call that asks, and have the owner answer it while the client waits."""
-    done = anyio.Event()
-    async with anyio.create_task_group() as office:
-        office.start_soon(anyio.to_thread.run_sync, desk.gateway.answer_any, tool, yes)
-        result = await client.call_tool(tool, args)
-    return result
+    """Make a call that asks, and have the owner answer it while the client waits for its result."""
+    asked: list[str] = []
+    results: list[CallToolResult] = []
+
+    def answer() -> None:
+        question = desk.question(tool)
+        meanwhile()
+        asked.append(question["call"])
+        desk.gateway.answer(question, yes=yes)
+
+    async def call() -> None:
+        results.append(await client.call_tool(tool, args))
+
+    async with anyio.create_task_group() as both:
+        both.start_soon(call)
+        both.start_soon(anyio.to_thread.run_sync, answer)
+    assert asked == [ruling(result)["id"] for result in results]
+    return results[0]
 
 
 # The filesystem server of npm.
@@ -113,7 +137,7 @@ async def test_a_new_agents_write_becomes_a_draft_and_touches_no_disk(
     assert text(drafted).startswith("STORED AS A DRAFT, NOT DONE.")
     assert not target.exists()
     assert not read.is_error
-    kept = files.gateway.waiting("draft", "write_file")
+    kept = files.waiting("draft", "write_file")
     assert [item["id"] for item in kept] == [ruling(drafted)["draft"]]
     assert kept[0]["args"] == args
 
@@ -125,10 +149,19 @@ async def test_a_held_write_is_done_within_the_request_once_a_person_says_yes(
     """The client waits; the file is not there until the answer, and then the result is real."""
     target = shelf / f"{stage}.txt"
     args = {"path": str(target), "content": "as agreed\n"}
+    there: list[bool] = []
     with files.gateway.staged(files.agent, stage):
         async with client_of(files) as client:
-            result = await answered(files, client, "write_file", args, yes=True)
+            result = await answered(
+                files,
+                client,
+                "write_file",
+                args,
+                yes=True,
+                meanwhile=lambda: there.append(target.exists()),
+            )
 
+    assert there == [False]
     assert not result.is_error
     assert text(result) == f"Successfully wrote to {target}"
     assert ruling(result)["ending"] == "done"
@@ -158,7 +191,7 @@ async def test_what_the_boundary_refuses_never_reaches_the_server(
         "tapped",
         servers.tapped(tap, servers.filesystem(shelf)),
         without={"list_directory"},
-        narrowed=_only_for("read_text_file", "path", note),
+        narrowed={("read_text_file", "path"): f"{{one_of: [{json.dumps(note)}]}}"},
     )
     (shelf / "diary.txt").write_text("private\n", encoding="utf-8")
     async with client_of(desk) as client:
@@ -237,23 +270,35 @@ async def test_a_commit_asks_and_is_made_once_after_a_yes(git: Desk, repository:
     assert in_git(repository, "rev-parse", "HEAD").strip() in text(result)
 
 
-# The time server of PyPI.
+# The time server of PyPI, over both doors.
 
 
-async def test_the_time_is_told(gateway: RealGateway) -> None:
-    """A server whose tools all read is allowed as a whole."""
-    desk = furnish(gateway, "clock", servers.clock())
-    async with client_of(desk) as client:
+async def test_the_time_is_told(clock: Desk) -> None:
+    """A server whose tools only read needs nobody's yes."""
+    async with client_of(clock) as client:
         result = await client.call_tool("get_current_time", {"timezone": "Europe/Vienna"})
 
     assert not result.is_error
     assert json.loads(text(result))["timezone"] == "Europe/Vienna"
 
 
-def _only_for(tool: str, argument: str, value: str) -> tuple[str, str]:
-    """Return the proposed line for an argument of a tool, and one that admits a single value."""
-    head = f"  {tool}:\n    system: tapped\n    level: read\n    only:\n      {argument}: "
-    return head + "{max_length: 10000}", head + f"{{one_of: [{json.dumps(value)}]}}"
+async def test_a_client_that_starts_its_servers_comes_in_by_our_own_stdio_door(
+    clock: Desk,
+) -> None:
+    """`sallyport mcp` as the command of a client: the same tools, the same real answer."""
+    command = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "sallyport", "mcp", "--workflow", clock.name],
+        env={"SALLYPORT_HOME": str(clock.gateway.home), "SALLYPORT_TOKEN": clock.token},
+    )
+    with anyio.fail_after(WITHIN_S):
+        async with Client(stdio_client(command)) as client:
+            listed = await client.list_tools()
+            result = await client.call_tool("get_current_time", {"timezone": "Asia/Tokyo"})
+
+    assert {tool.name for tool in listed.tools} == set(clock.levels)
+    assert json.loads(text(result))["timezone"] == "Asia/Tokyo"
+    assert ruling(result)["ending"] == "done"
 
 
 def _subjects(repository: Path) -> list[str]:

@@ -25,7 +25,7 @@ CURSOR = b"""{
 \t\t"search":   { "command":"python3", "args":["-m","search","--api-key","pplx-Qm3kTz81xLw0aVb7"] }
 \t}
 }
-""".encode()
+"""
 
 VSCODE = """\ufeff// My servers. Do not commit!
 {

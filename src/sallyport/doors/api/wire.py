@@ -16,7 +16,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -67,6 +66,7 @@ STATUS: Sequence[tuple[type[SallyportError], int]] = (
 """The first kind that an error is of decides; any other is 500."""
 
 CLIENT_LEFT = 499
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 Caller = TypeVar("Caller")
 
@@ -121,11 +121,16 @@ def routes(
     endpoints: Sequence[Endpoint[Caller]],
     admit: Admission[Caller],
 ) -> list[BaseRoute]:
-    """Return the Starlette routes of a table."""
-    return [
+    """Return the Starlette routes of a table, whose addresses begin with the same word."""
+    served = [
         Route(one.path, _handler(house, settings, one, admit), methods=[one.method])
         for one in endpoints
     ]
+    return [*served, *(_nothing_here(prefix) for prefix in {_prefix(e.path) for e in endpoints})]
+
+
+def _prefix(path: str) -> str:
+    return "/" + path.split("/")[1]
 
 
 def _handler(
@@ -179,17 +184,18 @@ def refusal(error: SallyportError) -> Response:
     return response
 
 
-async def no_such_route(request: Request, error: Exception) -> Response:
-    """Return what Starlette would say in plain text (404, 405) as our JSON."""
-    status = error.status_code if isinstance(error, HTTPException) else 404
-    what = "there is no such address here" if status == 404 else "that method is not for this"  # noqa: PLR2004
-    del request
-    body: JsonObject = {
-        "code": "input.not_found",
-        "what": what,
-        "fix": "read /v1/openapi.json for the addresses there are",
-    }
-    return answer({"error": body}, status)
+def _nothing_here(prefix: str) -> Route:
+    """Return the route of every address that there is not, so that it too answers in JSON."""
+
+    async def nowhere(request: Request) -> Response:
+        asked = f"{request.method} {request.url.path}"
+        error = NotFoundError(
+            f"there is no `{asked[:100]}` here",
+            fix="read /v1/openapi.json, or use this version's `sallyport`",
+        )
+        return refusal(error)
+
+    return Route(f"{prefix}/{{rest:path}}", nowhere, methods=METHODS)
 
 
 def _unforeseen(house: House, error: Exception) -> Response:
@@ -237,7 +243,7 @@ async def _held(request: Request, work: Coroutine[None, None, Said]) -> Said:
     finally:
         leaving.cancel()
         working.cancel()
-        await asyncio.wait({working, leaving})
+        await asyncio.gather(working, leaving, return_exceptions=True)
 
 
 async def _gone(request: Request) -> None:

@@ -86,7 +86,7 @@ def sign(
     here = Here(home, as_json)
     written = _written(here.home, files)
     gateway = here.gateway
-    active = {one.get("digest") for one in objects(gateway.get("boundaries"), "active")}
+    active = {str(one.get("digest")) for one in objects(gateway.get("boundaries"), "active")}
     signed: list[Json] = []
     for one in written:
         answer = _propose(gateway, one)

@@ -248,7 +248,7 @@ def _answer(here: Here, item_id: str, *, yes: bool, because: str, who: str, sure
     }
     answer = gateway.post("answer", body)
     if answer.get("state") == ApprovalState.APPROVED.value:
-        answer = {**answer, "outcome": _outcome(gateway, approval.call_id)}
+        answer["outcome"] = _outcome(gateway, approval.call_id)
     here.show(answer, ["", *_after(answer)])
     outcome = answer.get("outcome")
     if isinstance(outcome, dict) and outcome.get("ending") in {"refused", "expired"}:

@@ -70,7 +70,7 @@ class Cleaned:
     """
 
     words: tuple[str, ...]
-    found: Mapping[str, str] = field(default_factory=dict, repr=False)
+    found: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 def tells(name: str) -> bool:

@@ -43,7 +43,7 @@ class Node:
     start: int
     end: int
     plain: Json = None
-    members: Mapping[str, Member] = field(default_factory=dict)
+    members: Mapping[str, Member] = field(default_factory=dict[str, Member])
     items: tuple[Node, ...] = ()
     kind: str = "plain"
     """`object`, `array` or `plain`."""

@@ -196,8 +196,9 @@ def _kept(state: Path, connection: Connection) -> bytes:
 def _read(path: Path) -> Connection:
     try:
         found: dict[str, Any] = json.loads(path.read_bytes())
-        lists = {name: tuple(found[name]) for name in ("workflows", "tokens")}
-        return Connection(**{**found, **lists})
+        for name in ("workflows", "tokens"):
+            found[name] = tuple(found[name])
+        return Connection(**found)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise KeptError(f"`{path}` cannot be read") from error
 

@@ -36,7 +36,7 @@ class Survey:
     """What a client's file holds: servers to take in, those left as they are and why, those in."""
 
     servers: Mapping[str, Server]
-    left: Mapping[str, str] = field(default_factory=dict)
+    left: Mapping[str, str] = field(default_factory=dict[str, str])
     already: tuple[str, ...] = ()
 
 
@@ -97,8 +97,8 @@ class Setup:
     dialogue: Dialogue
     wish: Wish
     writes: str = ""
-    made: list[Path] = field(default_factory=list)
-    tokens: list[str] = field(default_factory=list)
+    made: list[Path] = field(default_factory=list[Path])
+    tokens: list[str] = field(default_factory=list[str])
 
     def survey(self, config: Config, around: Surroundings) -> Survey:
         """Sort a client's servers into those to take in and those to leave."""

@@ -55,11 +55,10 @@ class Wire:
         parts = bytearray()
         while not self.whole:
             message = await self._receive()
-            chunk = _chunk(message)
-            if len(parts) + len(chunk) > bytes_max:
-                raise BodyTooLargeError(f"the request body is longer than {bytes_max} bytes")
-            parts += chunk
+            parts += _chunk(message)
             self.whole = not message.get("more_body", False)
+            if len(parts) > bytes_max:
+                raise BodyTooLargeError(f"the request body is longer than {bytes_max} bytes")
         return bytes(parts)
 
     async def drain(self, bytes_max: int) -> None:

@@ -84,7 +84,9 @@ def rule_on(
         return _asking(asks, floors)
     if allows:
         return _allowing(allows, floors)
-    return Ruling(floors=(*floors, *_uncovered(rule, misses, over, unread)))
+    if len(misses) + len(over) < len(entries):
+        return Ruling(floors=tuple(floors))  # a fact that was not read may still decide
+    return Ruling(floors=(*floors, *_uncovered(rule, misses, over)))
 
 
 def facts_needed(rule: ToolRule) -> tuple[str, ...]:
@@ -146,13 +148,14 @@ def _matching(
 ) -> tuple[list[Entry], list[Entry], list[str]]:
     """Return the matching `ask` and `allow` entries, and why each of the others does not match.
 
-    `loose` are the arguments that only entries name.
+    An entry that only waits for a fact that was not read is in neither. `loose` are the arguments
+    that only entries name.
     """
     misses: list[str] = []
 
     def matches(entry: Entry) -> bool:
         why = _mismatch(entry, args, loose, inputs, facts)
-        if why:
+        if len(why) > sum(fact not in facts for fact in entry.when):
             misses.append(f"{entry.where}: {', '.join(why)}")
         return not why
 
@@ -161,11 +164,8 @@ def _matching(
     return asks, allows, misses
 
 
-def _uncovered(
-    rule: ToolRule, misses: list[str], over: list[Entry], unread: list[str]
-) -> Iterator[Floor]:
-    # While a fact is unread another entry may still match, so nothing is over yet.
-    for entry in [] if unread else over:
+def _uncovered(rule: ToolRule, misses: list[str], over: list[Entry]) -> Iterator[Floor]:
+    for entry in over:
         yield reasons.refuse("boundary.allow_over", where=entry.where, until=str(entry.until))
     if misses or not over:
         yield reasons.refuse("boundary.no_entry", tool=rule.tool, detail="; ".join(misses))
