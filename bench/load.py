@@ -97,7 +97,7 @@ class Caller(asyncio.Protocol):
         self._buffer += data
         if self._answer is None or self._answer.done():
             return
-        end = _end_of(self._buffer)
+        end = end_of(self._buffer)
         if end:
             answer = bytes(self._buffer[:end])
             del self._buffer[:end]
@@ -170,7 +170,7 @@ class Crowd:
             caller.close()
 
 
-def _end_of(buffer: bytearray) -> int:
+def end_of(buffer: bytearray) -> int:
     """Return where the first whole answer ends, or 0 while it is not whole."""
     head = buffer.find(_END)
     if head < 0:

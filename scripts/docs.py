@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import sallyport
+from sallyport.doors.cli.reference import reference
 from sallyport.doors.settings import documented
 from sallyport.errors import SallyportError
 from sallyport.rules import reasons as catalogue
@@ -107,6 +108,7 @@ def _first_line(error: type[SallyportError]) -> str:
 
 
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
+    "docs/cli.md": reference,
     "docs/errors.md": errors,
     "docs/reasons.md": reasons,
     "docs/requirements.md": requirements,

@@ -82,7 +82,7 @@ class NotAuthenticatedError(SallyportError):
     """No credential, or one that is unknown, foreign or over."""
 
     code = "access.not_authenticated"
-    fix = "present a token made with `sallyport admin agents token` or by a task opener"
+    fix = "present a token made with `sallyport admin tokens make` or by a task opener"
 
 
 class NotPermittedError(SallyportError):

@@ -205,8 +205,8 @@ class Entry:
     """
 
     where: str
-    args: Mapping[str, ArgumentRule] = field(default_factory=dict)
-    when: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
+    args: Mapping[str, ArgumentRule] = field(default_factory=dict[str, ArgumentRule])
+    when: Mapping[str, tuple[Json, ...]] = field(default_factory=dict[str, tuple[Json, ...]])
     because: str = ""
     until: date | None = None
     who: tuple[str, ...] = ()
@@ -226,12 +226,12 @@ class ToolRule:
     system: str
     level: Level
     touches: frozenset[Impact] = frozenset()
-    only: Mapping[str, ArgumentRule] = field(default_factory=dict)
-    when: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
+    only: Mapping[str, ArgumentRule] = field(default_factory=dict[str, ArgumentRule])
+    when: Mapping[str, tuple[Json, ...]] = field(default_factory=dict[str, tuple[Json, ...]])
     allow: tuple[Entry, ...] = ()
     ask: tuple[Entry, ...] = ()
     never: tuple[Entry, ...] = ()
-    undo: Mapping[str, str] = field(default_factory=dict)
+    undo: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,10 +316,10 @@ class System:
     name: str
     url: str = ""
     command: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
     credential: str = ""
-    tools: Mapping[str, Plumbing] = field(default_factory=dict)
-    facts: Mapping[str, Lookup] = field(default_factory=dict)
+    tools: Mapping[str, Plumbing] = field(default_factory=dict[str, Plumbing])
+    facts: Mapping[str, Lookup] = field(default_factory=dict[str, Lookup])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -407,7 +407,7 @@ class Proposal:
     origin: Origin = Origin.AGENT
     parent: str = ""
     by: str = ""
-    meta: JsonObject = field(default_factory=dict)
+    meta: JsonObject = field(default_factory=dict[str, Json])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -419,7 +419,7 @@ class Floor:
 
     verdict: Verdict
     code: str
-    words: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

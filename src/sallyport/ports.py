@@ -96,7 +96,7 @@ class Record:
     kind: str
     at_us: int
     body: JsonObject
-    index: Mapping[str, str] = field(default_factory=dict)
+    index: Mapping[str, str] = field(default_factory=dict[str, str])
     payload: Payload | None = None
 
 

@@ -123,7 +123,8 @@ def check_answer(request: Hostile, status: int, body: bytes) -> None:
         assert body == b""
         return
     if body.startswith((b":", b"event: ")):
-        body = body.partition(b"data: ")[2].strip()
+        # A stream: perhaps signs of life first, and the answer as its last event.
+        body = body.rpartition(b"data: ")[2].strip()
     value = loads(body, bytes_max=2**24, depth_max=512)
     answers = jsonrpc.read_all(value, jsonrpc.LATEST)
     assert all(isinstance(answer, jsonrpc.Response) for answer in answers), request

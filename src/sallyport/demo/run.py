@@ -17,7 +17,7 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -151,7 +151,7 @@ async def _unguarded(folder: Path, console: Console) -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def _stage(folder: Path, console: Console) -> AsyncIterator[Stage]:
+async def _stage(folder: Path, console: Console) -> AsyncGenerator[Stage]:
     token = secrets.token_urlsafe(16)
     db = folder / "desk.db"
     async with running_desk(db, token) as desk:
@@ -179,7 +179,7 @@ def _write_home(folder: Path, desk_url: str) -> None:
 
 
 @asynccontextmanager
-async def _gateway(home: Path) -> AsyncIterator[None]:
+async def _gateway(home: Path) -> AsyncGenerator[None]:
     """Run `sallyport serve` as a process of its own, as anybody would."""
     log = (home / "serve.log").open("wb")
     command = (sys.executable, "-m", "sallyport", "serve", "--home", str(home))

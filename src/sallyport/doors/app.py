@@ -17,7 +17,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -71,7 +71,7 @@ class _Wiring:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[House]:
+async def opened(settings: Settings) -> AsyncGenerator[House]:
     """Open the house on a state folder, and close it again whatever happens.
 
     Raises:
@@ -147,24 +147,28 @@ async def serve(settings: Settings, ready: asyncio.Event | None = None) -> None:
                 _server(people_app(house, settings)),
             ]
             with _announced(settings, url):
-                await _run(servers, [agents, people], ready)
+                await _run(house, servers, [agents, people], ready)
 
 
 class _Server(uvicorn.Server):
     """A uvicorn that leaves signals to us: its own handling ends the process before our house."""
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         """Leave signals alone."""
         yield
 
 
 async def _run(
-    servers: list[_Server], sockets: list[socket.socket], ready: asyncio.Event | None
+    house: House,
+    servers: list[_Server],
+    sockets: list[socket.socket],
+    ready: asyncio.Event | None,
 ) -> None:
     """Run both servers until a signal comes; the end of one is the end of the other."""
 
     def leave() -> None:
+        house.begin_closing()
         for server in servers:
             server.should_exit = True
 
@@ -211,7 +215,7 @@ def _server(app: Starlette) -> _Server:
 
 
 @contextlib.contextmanager
-def _listening(settings: Settings) -> Iterator[tuple[socket.socket, socket.socket]]:
+def _listening(settings: Settings) -> Generator[tuple[socket.socket, socket.socket]]:
     """Open both sockets; the second one only for this user."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     agents = socket.socket(family, socket.SOCK_STREAM)
@@ -256,7 +260,7 @@ def _bind_private(sock: socket.socket, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _announced(settings: Settings, url: str) -> Iterator[None]:
+def _announced(settings: Settings, url: str) -> Generator[None]:
     """Leave a note of who serves where, for the thin clients."""
     note = settings.state / SERVE_FILE
     note.write_text(json.dumps({"pid": os.getpid(), "url": url}), encoding="utf-8")

@@ -132,7 +132,7 @@ def _read(text: str, home: Path) -> Settings:
 
 
 def _take(out: Collector, found: dict[str, Any], name: str, node: Node) -> None:
-    default = next(one.default for one in fields(Settings) if one.name == name)
+    default: Any = next(one.default for one in fields(Settings) if one.name == name)
     if isinstance(default, tuple):
         listed = to_json(node)
         if isinstance(listed, list) and all(isinstance(item, str) for item in listed):
@@ -141,8 +141,14 @@ def _take(out: Collector, found: dict[str, Any], name: str, node: Node) -> None:
     elif isinstance(node, Scalar) and type(node.value) is type(default):
         found[name] = node.value
         return
-    kind = {str: "a text", int: "a whole number"}.get(type(default), "a list of texts")
-    out.add(node.mark, "wrong_type", f"`{name}` is not {kind}", f"write {name}: {_shown(default)}")
+    fix = f"write {name}: {_shown(default)}"
+    out.add(node.mark, "wrong_type", f"`{name}` is not {_kind(default)}", fix)
+
+
+def _kind(default: object) -> str:
+    if isinstance(default, str):
+        return "a text"
+    return "a whole number" if isinstance(default, int) else "a list of texts"
 
 
 def _in_range(settings: Settings) -> Settings:

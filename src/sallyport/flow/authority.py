@@ -30,7 +30,17 @@ from sallyport.errors import (
 )
 from sallyport.flow import rows
 from sallyport.flow.gateway import Gateway
-from sallyport.model import Boundary, Json, JsonObject, Person, System, Task, ToolPin, Workflow
+from sallyport.model import (
+    Boundary,
+    Json,
+    JsonObject,
+    Person,
+    System,
+    Task,
+    ToolPin,
+    Verdict,
+    Workflow,
+)
 from sallyport.ports import Change, Insert, Row, Update
 from sallyport.rules import VERSION, canonical
 from sallyport.rules.boundary.check import check
@@ -145,10 +155,25 @@ class Authority:
             pin = boundary.pins.get(tool)
             if pin is None:
                 continue
+            if self._stopped(task, pin):
+                continue
             with contextlib.suppress(UpstreamError):
                 await self._gateway.outside.upstreams.prepare(pin.system, task.agent)
             if pin.system not in self._gateway.registry.verified:
                 await self.compare(pin.system)
+
+    def _stopped(self, task: Task, pin: ToolPin) -> bool:
+        """Return whether the call will be refused by a stop: then not even a handshake leaves."""
+        covering = {
+            "everything",
+            f"agent:{task.agent}",
+            f"workflow:{task.workflow}",
+            f"system:{pin.system}",
+            f"tool:{pin.tool}",
+        }
+        switches = self._gateway.registry.switches.values()
+        stopped = {s.scope for s in switches if s.verdict is Verdict.REFUSE}
+        return bool(covering & (stopped | set(self._gateway.outside.stop_file.scopes())))
 
     async def compare(self, name: str) -> bool:
         """Compare a system's tools with their pins; return whether that could be done.

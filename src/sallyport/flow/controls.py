@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sallyport.errors import BadInputError, NotFoundError, StoreError
+from sallyport.errors import BadInputError, ConflictError, NotFoundError, StoreError
 from sallyport.flow.dispatch import OnWire
 from sallyport.flow.gateway import Gateway
 from sallyport.model import Json, Switch, Verdict
-from sallyport.ports import RaiseEpoch, Row, Update
+from sallyport.ports import Blocked, RaiseEpoch, Row, Update
 
 SCOPE = re.compile(r"everything|(agent|workflow|system|tool):[^\s:*][^\s*]*")
 
@@ -73,6 +73,7 @@ class Controls:
 
         Raises:
             NotFoundError: Nothing is set for this scope.
+            ConflictError: Somebody else lifted it meanwhile.
         """
         gateway = self._gateway
         lifted = tuple(s for s in gateway.registry.switches.values() if s.scope == scope)
@@ -95,7 +96,8 @@ class Controls:
             },
             index={"person": by},
         )
-        await gateway.outside.store.append(draught.done())
+        if isinstance(await gateway.outside.store.append(draught.done()), Blocked):
+            raise ConflictError(f"what stops `{scope}` was changed meanwhile")
         for switch in lifted:
             gateway.registry.switches.pop(switch.id, None)
         if by_file:

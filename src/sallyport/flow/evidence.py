@@ -120,13 +120,12 @@ class Evidence:
 
     def _decided(self, draught: Draught, event: Decided) -> None:
         call = event.call
-        codes = canonical.text(_codes(event.decision.floors))
-        draught.changes.append(
-            Insert(
-                "calls",
-                rows.call_row(call, self._outside.vault, reasons=codes, at_us=draught.at_us),
-            )
-        )
+        vault, floors = self._outside.vault, event.decision.floors
+        codes = canonical.text(_codes(floors))
+        row = dict(rows.call_row(call, vault, reasons=codes, at_us=draught.at_us))
+        if call.approval_id:
+            row["result"] = rows.kept_bytes(call.id, vault, floors=floors)
+        draught.changes.append(Insert("calls", row))
         self.note(
             draught,
             "call.decided",
@@ -253,6 +252,7 @@ class Evidence:
     def _concluded(self, draught: Draught, event: Concluded, *, listening: bool) -> None:
         call = event.call
         answer: JsonObject = {"result": event.result, "error": event.error}
+        vault = self._outside.vault
         heard = listening or call.proposal.origin is Origin.GATEWAY
         delivered = heard and call.ending is not Ending.WAITING
         columns: dict[str, str | int | bytes | None] = {
@@ -260,9 +260,10 @@ class Evidence:
             "action": call.action.value if call.action else None,
             "delivered": int(delivered),
         }
-        if not delivered and (event.result is not None or event.error is not None):
-            label = f"calls/{call.id}/result"
-            columns["result"] = self._outside.vault.seal(label, canonical.encode(answer))
+        if not delivered:
+            columns["result"] = rows.kept_bytes(
+                call.id, vault, result=event.result, error=event.error, floors=event.why
+            )
         if event.why:
             columns["reasons"] = canonical.text(_codes(event.why))
         waiting: dict[str, str | None] = {"ending": Ending.WAITING.value}

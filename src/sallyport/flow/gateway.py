@@ -212,7 +212,8 @@ class Gateway:
             boundaries=boundaries,
             influenced=self._influenced(task),
             switches=tuple(self.registry.switches.values()),
-            stop_scopes=self._stop_scopes(),
+            stop_scopes=self.outside.stop_file.scopes(),
+            broken=self.registry.broken,
             approval=await self._approval(command.approval_id),
         )
         context = self._with_tool_state(context)
@@ -274,11 +275,6 @@ class Gateway:
 
     def _influenced(self, task: Task | None) -> bool:
         return task is None or run_of(task.agent, task.instance) in self.registry.influenced
-
-    def _stop_scopes(self) -> tuple[str, ...]:
-        if self.registry.broken:
-            return ("everything",)
-        return self.outside.stop_file.scopes()
 
     def _with_tool_state(self, context: Context) -> Context:
         system = context.system

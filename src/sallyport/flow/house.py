@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sallyport.errors import SallyportError
@@ -64,6 +64,8 @@ class House:
     secrets: Secrets
     background: Background
     recovered: Recovered | None = None
+    closing: bool = False
+    _holds: set[asyncio.Future[Ended]] = field(default_factory=set[asyncio.Future[Ended]])
 
     async def call(
         self,
@@ -122,6 +124,13 @@ class House:
             if name in pins and f"{pins[name].system}/{name}" not in registry.quarantined
         )
 
+    def begin_closing(self) -> None:
+        """Let nobody wait for this house any longer: held calls answer that they are held."""
+        self.closing = True
+        for over in self._holds:
+            if not over.done():
+                over.set_exception(TimeoutError())
+
     async def close(self) -> None:
         """Let running calls end, then let go of everything."""
         await self.background.close()
@@ -142,12 +151,13 @@ class House:
         return ended
 
     async def _wait(self, ended: Ended, hold_ms: int) -> Ended:
-        if hold_ms <= 0:
+        if hold_ms <= 0 or self.closing:
             return await self._with_question(ended)
         over: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
         forget = self.gateway.when_over(
             ended.call.id, lambda end: None if over.done() else over.set_result(end)
         )
+        self._holds.add(over)
         try:
             # The answer may have come between the append and this line: look once more.
             known = await self._stored(ended)
@@ -157,21 +167,29 @@ class House:
         except TimeoutError:
             return await self._with_question(ended)
         finally:
+            self._holds.discard(over)
             forget()
 
     async def _with_question(self, ended: Ended) -> Ended:
+        """Return a held call with its question and its reasons, for a repeat that brought none."""
         if ended.approval is not None or not ended.call.approval_id:
             return ended
         approval = await self.inbox.approval(ended.call.approval_id)
-        return replace(ended, approval=approval)
+        return replace(await self._stored(ended), approval=approval)
 
     async def _stored(self, ended: Ended) -> Ended:
         found = await self.gateway.outside.store.rows("calls", {"id": ended.call.id})
         if not found:
             return ended
         call = rows.call_of(found[0], self.gateway.outside.vault)
-        answer = rows.result_of(found[0], self.gateway.outside.vault) or {}
-        return replace(ended, call=call, result=answer.get("result"), error=answer.get("error"))
+        kept = rows.result_of(found[0], self.gateway.outside.vault) or {}
+        return replace(
+            ended,
+            call=call,
+            result=kept.get("result"),
+            error=kept.get("error"),
+            floors=rows.floors_of(kept) or ended.floors,
+        )
 
     async def _deliver(self, ended: Ended) -> Ended:
         """Hand over a result that was kept for its asker, and note that it was handed over."""
@@ -188,7 +206,7 @@ class Background:
     """Work that nobody waits for, kept alive and reported when it fails."""
 
     def __init__(self, report: Callable[[BaseException], None]) -> None:
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks: set[asyncio.Future[Any]] = set()
         self._forever: set[asyncio.Task[Any]] = set()
         self._report = report
 
@@ -223,12 +241,11 @@ class Background:
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _keep(self, task: asyncio.Future[Any]) -> None:
-        kept = asyncio.ensure_future(task)
+    def _keep(self, kept: asyncio.Future[Any]) -> None:
         self._tasks.add(kept)
         kept.add_done_callback(self._over)
 
-    def _over(self, task: asyncio.Task[Any]) -> None:
+    def _over(self, task: asyncio.Future[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             self._report(task.exception() or RuntimeError("no exception"))

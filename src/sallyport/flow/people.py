@@ -87,7 +87,8 @@ class People:
         _named(name)
         if public_key and not self._gateway.outside.signatures.usable(public_key):
             raise BadInputError(
-                f"the key of `{name}` cannot be used", fix="make one with `sallyport admin people`"
+                f"the key of `{name}` cannot be used",
+                fix="make one with `sallyport admin people add`",
             )
         details: JsonObject = {
             "name": name,

@@ -7,7 +7,7 @@ columns are ids, names, states and times.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import msgspec
@@ -23,6 +23,7 @@ from sallyport.model import (
     Draft,
     DraftState,
     Ending,
+    Floor,
     Json,
     JsonObject,
     Level,
@@ -328,12 +329,36 @@ def blob(row: Row, column: str) -> bytes:
     return value
 
 
+def kept_bytes(
+    call_id: str,
+    vault: Vault,
+    *,
+    result: JsonObject | None = None,
+    error: JsonObject | None = None,
+    floors: Iterable[Floor] = (),
+) -> bytes:
+    """Return, sealed, what is kept of a call for an asker who has not heard it yet."""
+    why: list[Json] = [
+        {"verdict": f.verdict.name.lower(), "code": f.code, "words": dict(f.words)} for f in floors
+    ]
+    kept = canonical.encode({"result": result, "error": error, "why": why})
+    return vault.seal(f"calls/{call_id}/result", kept)
+
+
 def result_of(row: Row, vault: Vault) -> Mapping[str, Any] | None:
-    """Return the sealed result of a call: `{"result": ..., "error": ...}`, or None."""
+    """Return what was kept: `{"result": ..., "error": ..., "why": [...]}`, or None."""
     sealed = row["result"]
     if not isinstance(sealed, bytes):
         return None
     return _object(vault.open(f"calls/{text(row, 'id')}/result", sealed))
+
+
+def floors_of(kept: Mapping[str, Any]) -> tuple[Floor, ...]:
+    """Return the floors among what was kept of a call."""
+    return tuple(
+        Floor(verdict=Verdict[one["verdict"].upper()], code=one["code"], words=one["words"])
+        for one in kept.get("why", ())
+    )
 
 
 def _object(data: bytes) -> JsonObject:

@@ -57,7 +57,7 @@ class Secrets:
         if sealed is None:
             raise NotFoundError(
                 f"no secret is kept under the name `{name[:80]}`",
-                fix=f"keep it with `sallyport admin secrets keep {name[:80]}`",
+                fix=f"keep it with `sallyport admin secrets put {name[:80]}`",
             )
         return self._vault.open(_label(name), sealed).decode()
 

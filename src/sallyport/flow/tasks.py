@@ -17,12 +17,13 @@ from sallyport.errors import (
     NotAuthenticatedError,
     NotFoundError,
     NotPermittedError,
+    StoreError,
 )
 from sallyport.flow import rows
 from sallyport.flow.gateway import Gateway
 from sallyport.flow.registry import Token, token_row
 from sallyport.model import Json, Task
-from sallyport.ports import Insert, RaiseEpoch, Update
+from sallyport.ports import Blocked, Insert, RaiseEpoch, Update
 from sallyport.rules.boundary.inputs import unfit
 from sallyport.rules.times import SECOND_US
 
@@ -326,7 +327,14 @@ class Tasks:
             },
             secret={"inputs": dict(task.inputs), "words": task.words, "purpose": purpose},
         )
-        await gateway.outside.store.append(draught.done())
+        try:
+            kept = await gateway.outside.store.append(draught.done())
+        except StoreError:
+            del gateway.registry.tasks[task.id]
+            raise
+        if isinstance(kept, Blocked):
+            del gateway.registry.tasks[task.id]
+            raise NotAuthenticatedError("the task of this token is over", fix="make another token")
         if token is not None:
             gateway.registry.tokens[token.id] = token
 

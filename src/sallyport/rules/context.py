@@ -32,9 +32,9 @@ class Context:
     """One snapshot.
 
     `boundaries` holds the active version first, then the one the task was opened under if it is
-    another; the stricter counts. `stop_scopes` is what the stop file covers. `counters` has one
-    value per limit that could count this call. `facts` and `target` are filled in by look-ups;
-    `earlier` is an identical call of this task whose result was not delivered yet. `fresh` is an
+    another; the stricter counts. `stop_scopes` is what the stop file covers. `broken` says why
+    nothing can be trusted here any more, if that is so. `counters` has one value per limit that
+    could count this call. `facts` and `target` are filled in by look-ups; `earlier` is an identical call of this task whose result was not delivered yet. `fresh` is an
     id that nothing has used, from which ids of look-ups and questions are derived. `unreachable`
     says that the system's tools could not be compared with their pins.
     """
@@ -52,8 +52,9 @@ class Context:
     influenced: bool = False
     switches: tuple[Switch, ...] = ()
     stop_scopes: tuple[str, ...] = ()
-    counters: Mapping[str, int] = field(default_factory=dict)
-    facts: Mapping[str, Json] = field(default_factory=dict)
+    broken: str = ""
+    counters: Mapping[str, int] = field(default_factory=dict[str, int])
+    facts: Mapping[str, Json] = field(default_factory=dict[str, Json])
     target: str = ""
     approval: Approval | None = None
     earlier: Call | None = None
@@ -122,6 +123,7 @@ class Context:
             "influenced": self.influenced,
             "switches": [s.id for s in self.switches],
             "stop_file": list(self.stop_scopes),
+            "broken": self.broken,
             "counters": dict(self.counters),
             "facts": dict(self.facts),
             "target": self.target,

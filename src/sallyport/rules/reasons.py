@@ -54,6 +54,7 @@ SENTENCES: Mapping[str, str] = {
     "stop.file": "a stop file covers {scope}",
     "fence.closed": "authority over it changed before the first byte left",
     "check.failed": "the check `{check}` failed to run",
+    "gateway.broken": "the gateway refuses everything until it is started again: {why}",
     "gateway.unsettled": "authority changed {rounds} times while this was being decided",
     "upstream.down": "system `{system}` could not be reached; nothing was sent",
     "lookup.failed": "the gateway could not read {what} first",

@@ -50,10 +50,9 @@ def text(ended: Ended) -> str:
             return _expired(ended)
         case Ending.REFUSED:
             return _refused(ended)
-        case Ending.DONE if ended.action is ActionState.FAILED:
-            return f"NOT DONE. `{ended.call.proposal.tool}` had no effect."
         case Ending.DONE:
-            return f"Done: `{ended.call.proposal.tool}`."
+            tool, failed = ended.call.proposal.tool, ended.action is ActionState.FAILED
+            return f"NOT DONE. `{tool}` had no effect." if failed else f"Done: `{tool}`."
 
 
 def _held(ended: Ended) -> str:

@@ -84,6 +84,8 @@ class Trace:
     body: JsonObject
     seq: int
     verdict: str
+    given: bool = True
+    """Whether the last decision counted on an approval; True until it was decided again."""
     intents: int = 0
     approval: str = ""
     reserved: tuple[str, ...] = ()
@@ -318,7 +320,9 @@ class Watch:
         self._traces[str(body["call"])] = Trace(body, seq, str(body["verdict"]))
 
     def _decided_again(self, _seq: int, record: Record) -> None:
-        self._traces[str(record.body["call"])].verdict = str(record.body["verdict"])
+        trace = self._traces[str(record.body["call"])]
+        trace.verdict = str(record.body["verdict"])
+        trace.given = "allow approval.given" in cast("list[str]", record.body["floors"])
 
     def _intended(self, seq: int, record: Record) -> None:
         body = record.body
@@ -338,6 +342,9 @@ class Watch:
         del seq
 
     def _within_boundary(self, trace: Trace) -> None:
+        if not trace.given:
+            # Decided again, and allowed without the answer; the entry does not name the boundary.
+            return
         asked = self._asked.get(trace.approval)
         decided_under = asked.body["boundary"] if asked else trace.boundary
         active = self._active.get(trace.workflow)
@@ -357,8 +364,9 @@ class Watch:
             self._hold(6, f"{trace.call} reserved nothing", holds=bool(trace.reserved))
 
     def _approved(self, trace: Trace, at_us: int) -> None:
-        if not trace.approval:
+        if not trace.approval or not trace.given:
             self._needed_none(trace)
+        if not trace.approval:
             return
         asked = self._asked[trace.approval]
         asked.uses += 1

@@ -42,6 +42,10 @@ AGENTS = (*scenery.AGENTS, Agent(name="stray", owner="lea"))
 PEOPLE = (*scenery.PEOPLE, BOSS)
 
 
+async def _nothing() -> None:
+    """Do nothing while the call is out."""
+
+
 class Recorder:
     """Systems that answer everything at once and keep what reached them."""
 
@@ -50,6 +54,7 @@ class Recorder:
         self.answer: JsonObject = {"content": [{"type": "text", "text": "well"}]}
         self.trouble: UpstreamError | None = None
         self.before: Callable[[], None] = lambda: None
+        self.after: Callable[[], Awaitable[None]] = _nothing
 
     async def call(self, outbound: Outbound, launch: Launch) -> Reply:
         """Let it leave, remember it, answer."""
@@ -57,6 +62,7 @@ class Recorder:
         self.before()
         launch()
         self.sent.append(outbound)
+        await self.after()
         if self.trouble is not None:
             raise self.trouble
         if outbound.tool == "tickets.read":

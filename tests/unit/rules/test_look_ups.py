@@ -6,7 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from sallyport.model import Json, Level, Lookup, Origin, Plumbing, Recovery, Verdict
+from sallyport.model import (
+    Constraint,
+    Json,
+    Level,
+    Lookup,
+    Operator,
+    Origin,
+    Plumbing,
+    Recovery,
+    Verdict,
+)
 from sallyport.rules import look_ups
 from sallyport.rules.context import Context
 from sallyport.rules.decide import decide
@@ -14,6 +24,8 @@ from sallyport.rules.look_ups import Needed, arguments, plumbing_of, refused_any
 from sallyport.rules.reasons import say
 from tests.unit.rules import worlds
 from tests.unit.rules.worlds import LOOKUP, TOOL
+
+NEVER = (Constraint(operator=Operator.IS, bounds=("another",)),)
 
 
 def _seen(level: Level = Level.UPDATE, **rule: object) -> Context:
@@ -117,6 +129,18 @@ def test_only_a_missing_fact_is_worth_reading_for() -> None:
     assert not refused_anyway(decide(seen))
     assert refused_anyway(decide(stopped))
     assert not refused_anyway(decide(known))
+
+
+def test_what_no_entry_covers_is_not_worth_reading_for() -> None:
+    """Unless an entry waits for a fact alone: then the fact decides."""
+    waits = worlds.allow(when={"state": ("open",)})
+    beside = replace(waits, args={"on": replace(worlds.ANY, constraints=NEVER)})
+    covered = decide(_seen(Level.READ, allow=(waits,)))
+    uncovered = decide(_seen(Level.READ, allow=(beside,)))
+
+    assert worlds.codes(covered.floors, Verdict.REFUSE) == ["boundary.fact_missing"]
+    assert not refused_anyway(covered)
+    assert refused_anyway(uncovered)
 
 
 def test_a_fact_that_was_not_worth_reading_is_no_reason() -> None:

@@ -67,7 +67,7 @@ class PersonKey:
         if not isinstance(key, Ed25519PrivateKey):
             raise KeyFileError(
                 f"key file `{path}` holds no Ed25519 key",
-                fix="make one with `sallyport admin people key`",
+                fix="make one with `sallyport admin people add`",
             )
         return cls(key)
 

@@ -67,7 +67,7 @@ class Listening:
         mark: object,
     ) -> None:
         silent_s, looked_at = 0.0, set[str]()
-        while session.stream is mark:
+        while session.stream is mark and not self._house.closing:
             await asyncio.wait((gone,), timeout=TICK_S)
             if gone.done():
                 return

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from sallyport.model import ASKS_BY_DEFAULT, Boundary, Floor, Impact, ToolRule
+from sallyport.model import ASKS_BY_DEFAULT, Boundary, Floor, Impact, Json, ToolRule
 from sallyport.rules import reasons
 from sallyport.rules.boundary.evaluate import Ruling, rule_on
 from sallyport.rules.context import Context
@@ -24,7 +24,7 @@ def declared(context: Context) -> Iterator[Floor]:
 
 def rulings(context: Context) -> tuple[Ruling, ...]:
     """Return what each boundary's rule for the tool says of the arguments, the active one first."""
-    inputs = context.task.inputs if context.task else {}
+    inputs: Mapping[str, Json] = context.task.inputs if context.task else {}
     day = today(context.now_us)
     return tuple(
         rule_on(rule, context.proposal.args, inputs=inputs, facts=context.facts, today=day)

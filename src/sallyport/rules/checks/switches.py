@@ -15,6 +15,8 @@ def by_hand(context: Context) -> Iterator[Floor]:
     for switch in context.switches:
         if switch.scope in scopes and covers(switch, context.level):
             yield _floor(switch)
+    if context.broken:
+        yield reasons.refuse("gateway.broken", why=context.broken)
     for scope in context.stop_scopes:
         if scope in scopes:
             yield reasons.refuse("stop.file", scope=scope)
