@@ -17,6 +17,7 @@ from sallyport.doors.cli.reference import reference
 from sallyport.doors.settings import documented
 from sallyport.errors import SallyportError
 from sallyport.rules import reasons as catalogue
+from scripts import agents
 from tests.requirements import manifest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -108,6 +109,7 @@ def _first_line(error: type[SallyportError]) -> str:
 
 
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
+    "docs/agents.md": agents.document,
     "docs/cli.md": reference,
     "docs/errors.md": errors,
     "docs/reasons.md": reasons,

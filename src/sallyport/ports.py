@@ -359,6 +359,9 @@ class StopFile(Protocol):
         """
         ...
 
-    def remove(self) -> None:
-        """Delete the file, which a `resume` does after it was recorded."""
+    def lift(self, scope: str) -> None:
+        """Take one scope out of the file, which a `resume` does after it was recorded.
+
+        Others stay. A file that stops everything because it cannot be read is deleted.
+        """
         ...

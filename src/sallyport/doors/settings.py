@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sallyport.errors import SettingsError
 from sallyport.rules.boundary import values
@@ -132,23 +132,24 @@ def _read(text: str, home: Path) -> Settings:
 
 
 def _take(out: Collector, found: dict[str, Any], name: str, node: Node) -> None:
-    default: Any = next(one.default for one in fields(Settings) if one.name == name)
+    default = cast(object, next(one.default for one in fields(Settings) if one.name == name))
     if isinstance(default, tuple):
         listed = to_json(node)
         if isinstance(listed, list) and all(isinstance(item, str) for item in listed):
             found[name] = tuple(listed)
             return
-    elif isinstance(node, Scalar) and type(node.value) is type(default):
+    elif isinstance(node, Scalar) and isinstance(default, type(node.value)):
         found[name] = node.value
         return
-    fix = f"write {name}: {_shown(default)}"
-    out.add(node.mark, "wrong_type", f"`{name}` is not {_kind(default)}", fix)
+    fix = f"write {name}: {documented()[name][0]}"
+    out.add(node.mark, "wrong_type", f"`{name}` is not {_kind(name)}", fix)
 
 
-def _kind(default: object) -> str:
-    if isinstance(default, str):
-        return "a text"
-    return "a whole number" if isinstance(default, int) else "a list of texts"
+def _kind(name: str) -> str:
+    default = documented()[name][0]
+    if default == "[]":
+        return "a list of texts"
+    return "a whole number" if default.isdecimal() else "a text"
 
 
 def _in_range(settings: Settings) -> Settings:

@@ -316,11 +316,13 @@ class Authority:
     async def _record(self, proposed: Proposed, who: Person, signature: str) -> None:
         gateway, boundary = self._gateway, proposed.boundary
         name, before = boundary.workflow.name, gateway.registry.active.get(boundary.workflow.name)
-        draught = gateway.evidence.draught()
-        draught.changes += [
-            *await self._version(proposed, before, who, signature, draught.at_us),
-            *await self._pin_rows(boundary, draught.at_us),
+        now_us = gateway.evidence.now_us()
+        changes = [
+            *await self._version(proposed, before, who, signature, now_us),
+            *await self._pin_rows(boundary, now_us),
         ]
+        draught = gateway.evidence.draught()
+        draught.changes += changes
         gateway.evidence.note(
             draught,
             "boundary.activated",
@@ -361,7 +363,9 @@ class Authority:
         }
         changes: list[Change] = []
         if before is not None and before != digest:
-            changes.append(Update("boundaries", before, {}, {"state": "superseded"}))
+            changes.append(
+                Update("boundaries", before, {"state": "active"}, {"state": "superseded"})
+            )
         if await self._gateway.outside.store.rows("boundaries", {"id": digest}):
             return [*changes, Update("boundaries", digest, {}, columns)]
         document = canonical.encode(proposed.sources.as_json())

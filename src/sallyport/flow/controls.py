@@ -101,7 +101,7 @@ class Controls:
         for switch in lifted:
             gateway.registry.switches.pop(switch.id, None)
         if by_file:
-            gateway.outside.stop_file.remove()
+            gateway.outside.stop_file.lift(scope)
         return lifted
 
     async def _write_down(self, switch: Switch, out: tuple[OnWire, ...], epoch: int) -> None:

@@ -247,7 +247,7 @@ class Gateway:
         call = command.call
         launch = self.dispatcher.launch_for(call, command.scopes, command.epoch)
         try:
-            run.sent = True
+            run.sent = run.sent or call.proposal.origin is not Origin.GATEWAY
             reply = await self.outside.upstreams.call(self._outbound(call, run), launch)
         except NotLaunchedError as closed:
             return NotSent(reasons.refuse(closed.why, scope="this call"))

@@ -20,11 +20,13 @@ from sallyport.model import (
     Approval,
     ApprovalState,
     Call,
+    DraftState,
     Ending,
     Floor,
     Plumbing,
     Recovery,
 )
+from sallyport.ports import Row, Update
 from sallyport.rules import reasons
 from sallyport.rules.commands import Ended
 from sallyport.rules.steps import close_unsent, resume_intent
@@ -42,6 +44,7 @@ class Recovered:
 
 async def recover(gateway: Gateway) -> Recovered:
     """Close every intent without an outcome, and go on with what was answered."""
+    await _return_drafts(gateway)
     ended = [await _close(gateway, call) for call in await _open_intents(gateway)]
     for call, approval in await _answered(gateway, ApprovalState.REJECTED):
         await gateway.finish(close_unsent(call, rejected(approval)))
@@ -49,6 +52,21 @@ async def recover(gateway: Gateway) -> Recovered:
     carried_on = [await gateway.carry_out(call, approval.id) for call, approval in approved]
     in_doubt = sum(e.action is ActionState.IN_DOUBT for e in ended)
     return Recovered(closed=len(ended) - in_doubt, in_doubt=in_doubt, carried_on=len(carried_on))
+
+
+async def _return_drafts(gateway: Gateway) -> None:
+    """Store drafts again whose release was recorded and whose call never came to be."""
+    store = gateway.outside.store
+    for row in await store.rows("drafts", {"state": DraftState.RELEASED.value}):
+        if await store.rows("calls", {"id": rows.text(row, "released_as")}):
+            continue
+        draught = gateway.evidence.draught()
+        draft_id = rows.text(row, "id")
+        columns: Row = {"state": DraftState.STORED.value, "released_as": ""}
+        expect: Row = {"state": DraftState.RELEASED.value}
+        draught.changes.append(Update("drafts", draft_id, expect, columns))
+        gateway.evidence.note(draught, "draft.returned", {"draft": draft_id})
+        await store.append(draught.done())
 
 
 async def _open_intents(gateway: Gateway) -> Sequence[Call]:

@@ -34,9 +34,10 @@ class Context:
     `boundaries` holds the active version first, then the one the task was opened under if it is
     another; the stricter counts. `stop_scopes` is what the stop file covers. `broken` says why
     nothing can be trusted here any more, if that is so. `counters` has one value per limit that
-    could count this call. `facts` and `target` are filled in by look-ups; `earlier` is an identical call of this task whose result was not delivered yet. `fresh` is an
-    id that nothing has used, from which ids of look-ups and questions are derived. `unreachable`
-    says that the system's tools could not be compared with their pins.
+    could count this call. `facts` and `target` are filled in by look-ups; `earlier` is an identical
+    call of this task whose result was not delivered yet. `fresh` is an id that nothing has used,
+    from which ids of look-ups and questions are derived. `unreachable` says that the system's tools
+    could not be compared with their pins.
     """
 
     proposal: Proposal

@@ -91,6 +91,6 @@ class PaperStop:
         """Let the file appear."""
         self._scopes = scopes
 
-    def remove(self) -> None:
-        """Let the file vanish."""
-        self._scopes = ()
+    def lift(self, scope: str) -> None:
+        """Take one scope out of the file."""
+        self._scopes = tuple(one for one in self._scopes if one != scope)

@@ -198,7 +198,9 @@ class Room:
             )
         )
 
-    def signed(self, verb: str, details: JsonObject, person: str = "boss", ago_us: int = 0) -> Signed:
+    def signed(
+        self, verb: str, details: JsonObject, person: str = "boss", ago_us: int = 0
+    ) -> Signed:
         """Return a statement that a person signed just now, or a while ago."""
         at_us = self.clock.now_us() - ago_us
         said = statement(verb, details, person=person, at_us=at_us)

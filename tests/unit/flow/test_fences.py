@@ -1,4 +1,4 @@
-"""The fence: whatever is begun, settled, closed and given up, no snapshot outlives its authority."""
+"""The fence: whatever is begun, settled, closed or given up, no snapshot outlives its authority."""
 
 from __future__ import annotations
 

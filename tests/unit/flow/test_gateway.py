@@ -379,7 +379,7 @@ def test_an_identical_proposal_finds_the_one_that_waits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "ending", "action"),
+    "trouble, ending, action",
     [
         (UpstreamLostError("gone"), Ending.WAITING, ActionState.IN_DOUBT),
         (UpstreamProtocolError("nonsense"), Ending.WAITING, ActionState.IN_DOUBT),

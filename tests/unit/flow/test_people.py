@@ -187,12 +187,10 @@ def test_a_real_key_signs_what_counts_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "people", "lone"),
+    "settings, people, lone",
     [(True, 1, True), (True, 2, False), (False, 1, False), (True, 0, False)],
 )
-def test_one_is_alone_by_the_settings_and_in_fact(
-    settings: bool, people: int, lone: bool
-) -> None:
+def test_one_is_alone_by_the_settings_and_in_fact(settings: bool, people: int, lone: bool) -> None:
     """It ends when a second person can answer."""
     second = Person(name="sam", roles=frozenset(), public_key="key-of-sam")
 
@@ -215,14 +213,15 @@ def test_an_owner_signs_for_a_stage_and_it_counts_at_once() -> None:
     room = Room()
     details: JsonObject = {"agent": "novice", "stage": "live", "because": "earned"}
     epoch = room.gateway.fences.epoch
+
+    def stage(by: Signed) -> None:
+        room.run(room.people.stage("novice", Stage.LIVE, because="earned", by=by))
+
     with pytest.raises(NotPermittedError):
-        signed = room.signed("stage", details, "sam")
-        room.run(room.people.stage("novice", Stage.LIVE, because="earned", by=signed))
+        stage(room.signed("stage", details, "sam"))
     with pytest.raises(SignatureError):
-        signed = room.signed("stage", {**details, "stage": "ask"}, "lea")
-        room.run(room.people.stage("novice", Stage.LIVE, because="earned", by=signed))
-    signed = room.signed("stage", details, "lea")
-    room.run(room.people.stage("novice", Stage.LIVE, because="earned", by=signed))
+        stage(room.signed("stage", {**details, "stage": "ask"}, "lea"))
+    stage(room.signed("stage", details, "lea"))
     room.start()
 
     assert room.gateway.registry.agents["novice"].stage is Stage.LIVE

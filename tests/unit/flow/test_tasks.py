@@ -155,7 +155,6 @@ def test_an_opener_opens_in_its_own_workflow_alone() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"inputs": {}},
         {"inputs": {"ticket": "T1", "more": "x"}},
         {"inputs": {"Ticket": "T1"}},
         {"inputs": {"ticket": ""}},
@@ -171,12 +170,23 @@ def test_an_opener_opens_in_its_own_workflow_alone() -> None:
     ids=str,
 )
 def test_what_does_not_fit_the_boundary_opens_no_task(changes: dict[str, object]) -> None:
-    """Exactly the inputs that are named, a known requester, a life between a second and a month."""
+    """Inputs that are named and of their kind, a known requester, a life of at most a month."""
     room = Room()
 
     with pytest.raises(BadInputError):
         room.run(room.tasks.open(_opener(room), _opening(**changes)))
     assert room.store.committed_rows("tasks") == ()
+
+
+def test_what_needs_an_input_that_was_not_bound_is_refused() -> None:
+    """A task may know less than its boundary has names for; unknown is not proved."""
+    room = Room()
+    opened = room.run(room.tasks.open(_opener(room), _opening(inputs={})))
+    note = room.propose(opened.task, "tickets.note", {"ticket": "T1", "text": "hello"})
+    read = room.propose(opened.task, "kb.search", {"q": "how"})
+
+    assert refusals(note) == ["boundary.only"]
+    assert read.ending is Ending.DONE
 
 
 def test_a_workflow_without_a_signed_boundary_opens_no_task() -> None:

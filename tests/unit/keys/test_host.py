@@ -70,7 +70,7 @@ def test_salts_are_32_fresh_bytes() -> None:
 def test_without_a_stop_file_nothing_is_stopped(path: Path) -> None:
     """Removing what is not there is fine."""
     stop = HostStopFile(path)
-    stop.remove()
+    stop.lift("everything")
 
     assert stop.scopes() == ()
 
@@ -151,6 +151,15 @@ def test_removing_the_file_resumes(path: Path) -> None:
     path.write_text("")
     stop = HostStopFile(path)
     assert stop.scopes() == EVERYTHING
-    stop.remove()
+    stop.lift("everything")
 
     assert stop.scopes() == ()
+
+
+def test_lifting_one_scope_leaves_the_others(path: Path) -> None:
+    """Resuming one agent must not let go of another one that the same file stops."""
+    path.write_text("agent:a\nsystem:crm\n")
+    stop = HostStopFile(path)
+    stop.lift("agent:a")
+
+    assert stop.scopes() == ("system:crm",)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from itertools import product
 
@@ -42,7 +42,7 @@ def _said(person: str, *, yes: bool = True) -> Answer:
     return Answer(person=person, yes=yes, because="seen", at_us=NOW_US, signature="signed")
 
 
-@pytest.mark.parametrize(("state", "event"), list(product(ApprovalState, EVENTS)))
+@pytest.mark.parametrize("state, event", list(product(ApprovalState, EVENTS)))
 def test_a_transition_stands_in_the_table_or_is_impossible(
     state: ApprovalState, event: str
 ) -> None:
@@ -195,38 +195,25 @@ def test_an_approval_of_anything_else_does_not_count(changed: dict[str, object])
     assert not satisfies(worlds.approved(ASKING, **changed))
 
 
-@pytest.mark.parametrize(
-    "moved",
-    [
-        lambda seen: replace(seen, proposal=replace(seen.proposal, args={"on": "T2"})),
-        lambda seen: replace(seen, proposal=replace(seen.proposal, meta={"trace": "1"})),
-        lambda seen: replace(seen, proposal=replace(seen.proposal, tool=worlds.LOOK)),
-        lambda seen: replace(seen, proposal=replace(seen.proposal, task_id="t2")),
-        lambda seen: replace(seen, task=replace(worlds.TASK, requester="sam")),
-        lambda seen: replace(seen, task=replace(worlds.TASK, agent="other")),
-        lambda seen: replace(seen, boundaries=(worlds.boundary(digest="v2"),)),
-        lambda seen: replace(seen, boundaries=(worlds.boundary(pins={}),)),
-        lambda seen: replace(seen, target="the record changed"),
-        lambda seen: replace(seen, boundaries=()),
-        lambda seen: replace(seen, approval=None),
-    ],
-    ids=[
-        "arguments",
-        "meta",
-        "tool",
-        "task",
-        "requester",
-        "agent",
-        "boundary",
-        "pin",
-        "target",
-        "no boundary",
-        "no approval",
-    ],
-)
-def test_a_yes_does_not_follow_a_call_that_moved(moved: Callable[[Context], Context]) -> None:
+MOVES: Mapping[str, Callable[[Context], Context]] = {
+    "arguments": lambda seen: replace(seen, proposal=replace(seen.proposal, args={"on": "T2"})),
+    "meta": lambda seen: replace(seen, proposal=replace(seen.proposal, meta={"trace": "1"})),
+    "tool": lambda seen: replace(seen, proposal=replace(seen.proposal, tool=worlds.LOOK)),
+    "task": lambda seen: replace(seen, proposal=replace(seen.proposal, task_id="t2")),
+    "requester": lambda seen: replace(seen, task=replace(worlds.TASK, requester="sam")),
+    "agent": lambda seen: replace(seen, task=replace(worlds.TASK, agent="other")),
+    "boundary": lambda seen: replace(seen, boundaries=(worlds.boundary(digest="v2"),)),
+    "pin": lambda seen: replace(seen, boundaries=(worlds.boundary(pins={}),)),
+    "target": lambda seen: replace(seen, target="the record changed"),
+    "no boundary": lambda seen: replace(seen, boundaries=()),
+    "no approval": lambda seen: replace(seen, approval=None),
+}
+
+
+@pytest.mark.parametrize("change", MOVES)
+def test_a_yes_does_not_follow_a_call_that_moved(change: str) -> None:
     """Other arguments, meta, tool, task, requester, agent, boundary, pin or target: asked anew."""
-    assert not satisfies(moved(worlds.approved(ASKING)))
+    assert not satisfies(MOVES[change](worlds.approved(ASKING)))
 
 
 def test_what_is_signed_covers_the_question_and_the_answer() -> None:

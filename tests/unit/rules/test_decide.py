@@ -11,6 +11,7 @@ from sallyport.model import (
     ApprovalState,
     Floor,
     Impact,
+    JsonObject,
     Level,
     Origin,
     Question,
@@ -18,9 +19,11 @@ from sallyport.model import (
     Verdict,
 )
 from sallyport.rules import decide as deciding
+from sallyport.rules.checks import authority
 from sallyport.rules.context import Context
 from sallyport.rules.decide import CHECKS, DEFAULT_QUESTION, decide
 from sallyport.rules.reasons import say
+from sallyport.rules.times import today
 from tests.unit.rules import worlds
 from tests.unit.rules.worlds import LIVE, LONG_AGO, NOW_US, TOOL, codes
 
@@ -61,7 +64,7 @@ def test_floors_stand_strictest_first_then_by_code() -> None:
     assert len(codes(floors, Verdict.REFUSE)) == 3
 
 
-@pytest.mark.parametrize("number", range(len(CHECKS)), ids=lambda n: CHECKS[n].__name__)
+@pytest.mark.parametrize("number", range(len(CHECKS)))
 def test_a_check_that_raises_refuses(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each check in turn breaks on a call that is otherwise allowed and approved."""
 
@@ -97,7 +100,7 @@ def test_a_boundary_that_cannot_be_applied_refuses(monkeypatch: pytest.MonkeyPat
     def broken(_: Context) -> object:
         raise RecursionError
 
-    monkeypatch.setattr(deciding.authority, "rulings", broken)
+    monkeypatch.setattr(authority, "rulings", broken)
 
     assert _refuses(worlds.context()) == ["check.failed"]
 
@@ -272,10 +275,10 @@ def test_a_requester_without_the_role_is_refused() -> None:
 
 def test_a_boundary_counts_to_the_end_of_its_last_day() -> None:
     """On the day it names it still counts; the day after, it does not."""
-    today = worlds.boundary(expires=deciding.authority.today(NOW_US))
-    tomorrow = worlds.context(today, now_us=NOW_US + 24 * 3600 * 1_000_000)
+    last_day = worlds.boundary(expires=today(NOW_US))
+    tomorrow = worlds.context(last_day, now_us=NOW_US + 24 * 3600 * 1_000_000)
 
-    assert decide(worlds.context(today)).verdict is Verdict.ALLOW
+    assert decide(worlds.context(last_day)).verdict is Verdict.ALLOW
     assert _refuses(tomorrow) == ["boundary.expired"]
 
 
@@ -387,7 +390,7 @@ def test_a_yes_that_is_not_an_approval_eases_nothing() -> None:
 
 def test_the_schema_names_the_place_and_never_the_value() -> None:
     """What an agent proposed may be an instruction or a secret: the reason keeps it out."""
-    numbers = {"type": "object", "properties": {"on": {"type": "integer"}}}
+    numbers: JsonObject = {"type": "object", "properties": {"on": {"type": "integer"}}}
     boundary = worlds.boundary(pins={TOOL: worlds.pin(schema=numbers)})
     proposal = replace(worlds.PROPOSAL, args={"on": "canary"})
     sentence = say(decide(worlds.context(boundary, proposal=proposal)).floors[0])

@@ -95,7 +95,7 @@ def test_arguments_come_from_the_call_the_task_or_the_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "result", "found"),
+    "path, result, found",
     [
         ("state", {"structuredContent": {"state": "open"}}, "open"),
         ("a.b", {"structuredContent": {"a": {"b": 1}}}, 1),

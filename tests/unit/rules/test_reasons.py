@@ -97,7 +97,7 @@ def test_a_sentence_is_one_clause_without_a_full_stop(code: str) -> None:
     assert CODE.fullmatch(code)
     assert sentence == sentence.strip()
     assert not sentence.endswith(".")
-    assert sentence[0].islower() or sentence[0] in "{"
+    assert sentence[0].islower() or sentence[0] == "{"
 
 
 def test_switches_and_fences_fill_in_theirs() -> None:

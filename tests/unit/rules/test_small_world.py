@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sallyport.model import Level, Origin, Stage, Verdict
-from sallyport.rules.context import Context
+from sallyport.model import JsonObject, Level, Origin, Stage, Verdict
 from sallyport.rules.decide import decide
 from tests.unit.rules.worlds import (
     PROPOSAL,
@@ -163,8 +162,8 @@ def test_the_question_is_there_exactly_when_people_are_asked(situation: Situatio
 )
 def test_deciding_never_raises(
     *,
-    args: dict[str, object],
-    facts: dict[str, object],
+    args: JsonObject,
+    facts: JsonObject,
     now_us: int,
     level: Level,
     missing: set[str],
@@ -175,7 +174,11 @@ def test_deciding_never_raises(
     """Any arguments, facts and time, with any part of the snapshot missing, give a verdict."""
     active = boundary(rule(level, when={"state": ("open",)}))
     proposal = replace(PROPOSAL, args=args, origin=origin)
-    seen: Context = context(active, proposal=proposal, facts=facts, now_us=now_us)
-    seen = replace(seen, boundaries=(active,) * versions, **dict.fromkeys(missing))
+    seen = context(
+        proposal=proposal,
+        facts=facts,
+        now_us=now_us,
+        **{"boundaries": (active,) * versions, **dict.fromkeys(missing)},
+    )
 
     assert decide(approved(seen) if answered else seen).verdict in Verdict

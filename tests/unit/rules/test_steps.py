@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
@@ -217,7 +217,7 @@ def test_a_call_that_asks_waits_with_a_question_bound_to_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "events"),
+    "seen, events",
     [
         (ALLOWED, "Decided Intended"),
         (ASKING, "Decided Asked"),
@@ -466,22 +466,19 @@ def test_a_stale_yes_puts_the_question_anew(stale: dict[str, object]) -> None:
     assert ended.call.approval_id == asked.approval.id
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda seen: replace(seen, quarantined=True),
-        lambda seen: replace(seen, switches=(worlds.switch(Verdict.REFUSE),)),
-        lambda seen: replace(seen, agent=replace(LIVE, stage=Stage.DRAFT)),
-        lambda seen: replace(seen, task=replace(worlds.TASK, closed=True)),
-    ],
-    ids=["quarantined", "stopped", "new agent", "task closed"],
-)
-def test_a_yes_is_refused_where_the_verdict_became_stricter(
-    spoil: Callable[[Context], Context],
-) -> None:
+SPOILT: Mapping[str, Callable[[Context], Context]] = {
+    "quarantined": lambda seen: replace(seen, quarantined=True),
+    "stopped": lambda seen: replace(seen, switches=(worlds.switch(Verdict.REFUSE),)),
+    "new agent": lambda seen: replace(seen, agent=replace(LIVE, stage=Stage.DRAFT)),
+    "task closed": lambda seen: replace(seen, task=replace(worlds.TASK, closed=True)),
+}
+
+
+@pytest.mark.parametrize("change", SPOILT)
+def test_a_yes_is_refused_where_the_verdict_became_stricter(change: str) -> None:
     """Also where it became *draft*: a draft is not what was approved."""
     call = _waiting(ASKING)
-    walk = Walk(carry_out(call, call.approval_id)).give(spoil(_answered(ASKING)), Kept())
+    walk = Walk(carry_out(call, call.approval_id)).give(SPOILT[change](_answered(ASKING)), Kept())
 
     assert walk.events == ["DecidedAgain Concluded"]
     assert walk.ended.ending is Ending.REFUSED

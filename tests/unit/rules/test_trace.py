@@ -50,7 +50,7 @@ def test_a_trace_without_a_step_is_a_type_error(left_out: str) -> None:
     }
 
     with pytest.raises(TypeError, match=left_out):
-        Trace(call="c1", **steps)  # type: ignore[arg-type]
+        Trace(call="c1", **steps)
 
 
 @requirement("B-21")
@@ -74,7 +74,8 @@ def test_a_trace_without_a_step_is_a_type_error(left_out: str) -> None:
 )
 def test_every_trace_has_the_eight_steps_in_order(kinds: list[str]) -> None:
     """Whatever the ledger has of a call, and however its life was cut off."""
-    found = trace("c1", _entries(("call.decided", DECIDED), *((kind, {}) for kind in kinds)))
+    said: list[tuple[str, JsonObject]] = [(kind, {}) for kind in kinds]
+    found = trace("c1", _entries(("call.decided", DECIDED), *said))
 
     assert found is not None
     assert tuple(step.name for step in found.steps) == NAMES
@@ -113,7 +114,7 @@ DRAFT: tuple[str, JsonObject] = ("draft.stored", {"draft": "d1"})
 
 
 @pytest.mark.parametrize(
-    ("name", "entries", "said"),
+    "name, entries, said",
     [
         ("approval", (ASKED,), "waits for an answer"),
         ("approval", (ASKED, YES), "lea said yes"),

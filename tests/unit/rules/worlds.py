@@ -97,7 +97,8 @@ def ask(*who: str, how_many: int = 1, within_s: int | None = None, where: str = 
 
 def rule(level: Level = Level.READ, **more: Any) -> ToolRule:
     """Return the rule of the one tool; its one argument may be anything."""
-    return ToolRule(tool=TOOL, system="desk", level=level, **{"only": {"on": ANY}, **more})
+    fields: dict[str, Any] = {"only": {"on": ANY}, **more}
+    return ToolRule(tool=TOOL, system="desk", level=level, **fields)
 
 
 def pin(tool: str = TOOL, schema: JsonObject | None = None) -> ToolPin:

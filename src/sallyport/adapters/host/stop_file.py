@@ -49,13 +49,19 @@ class HostStopFile:
         self._known = (face, scopes) if settled and scopes is not EVERYTHING else None
         return scopes
 
-    def remove(self) -> None:
-        """Delete the file; one that is gone already is fine.
+    def lift(self, scope: str) -> None:
+        """Take one scope out of the file; the last one, and an unreadable file, take it with them.
 
         Raises:
-            OSError: It cannot be deleted, and goes on stopping.
+            OSError: It cannot be changed, and goes on stopping.
         """
-        Path(self._path).unlink(missing_ok=True)
+        left = [one for one in self.scopes() if one != scope]
+        if not left:
+            Path(self._path).unlink(missing_ok=True)
+            return
+        beside = Path(f"{self._path}.next")
+        beside.write_text("".join(f"{one}\n" for one in left), encoding="utf-8")
+        beside.replace(self._path)
 
 
 def _read(path: str) -> tuple[str, ...]:
