@@ -39,6 +39,7 @@ class People:
         self._gateway = gateway
         self._team_of_one = team_of_one
         self._seen: dict[str, int] = {}
+        self._since_us = gateway.evidence.now_us()
 
     def lone(self) -> bool:
         """Return whether one person works alone here, by the settings and in fact."""
@@ -203,8 +204,11 @@ class People:
         for signature, at_us in list(self._seen.items()):
             if now_us - at_us > 2 * GOOD_FOR_US:
                 del self._seen[signature]
-        if signed.signature in self._seen:
-            raise SignatureError("this signature was used before", fix="sign again")
+        # What was used is remembered by this process alone, so what is older counts as used.
+        if signed.signature in self._seen or signed.at_us < self._since_us:
+            raise SignatureError(
+                "this signature was, or may have been, used before", fix="sign again"
+            )
         self._seen[signed.signature] = signed.at_us
 
 

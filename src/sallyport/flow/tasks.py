@@ -29,6 +29,7 @@ from sallyport.rules.times import SECOND_US
 
 STANDING_US = 10 * 365 * 24 * 3600 * SECOND_US
 TASK_S_MAX = 30 * 24 * 3600
+ID_SHOWN_MIN = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,14 +151,14 @@ class Tasks:
         return token
 
     async def revoke(self, token_id: str, *, by: str) -> Token:
-        """Make a token worthless from this moment.
+        """Make a token worthless from this moment; a task ends with its token.
 
         Raises:
             NotFoundError: No token has this id.
         """
         gateway = self._gateway
         matches = [t for t in gateway.registry.tokens.values() if t.id.startswith(token_id)]
-        if len(matches) != 1:
+        if len(matches) != 1 or len(token_id) < ID_SHOWN_MIN:
             raise NotFoundError(f"no single token has the id `{token_id[:16]}`")
         token = gateway.registry.tokens.pop(matches[0].id)
         epoch = gateway.fences.close((f"agent:{token.agent}",))
@@ -173,6 +174,8 @@ class Tasks:
             index={"agent": token.agent, "person": by},
         )
         await gateway.outside.store.append(draught.done())
+        if token.kind == "task" and token.task in gateway.registry.tasks:
+            await self.close(token.task, by=by)
         return token
 
     async def open(self, opener: Token, opening: Opening) -> Opened:

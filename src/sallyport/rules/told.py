@@ -15,6 +15,9 @@ from sallyport.rules import reasons
 from sallyport.rules.commands import Ended
 from sallyport.rules.times import utc
 
+PASSING = frozenset({"upstream.down", "fence.closed", "gateway.unsettled"})
+"""Reasons that pass by themselves."""
+
 META_KEY = "io.sallyport/call"
 
 
@@ -88,8 +91,16 @@ def _refused(ended: Ended) -> str:
     return (
         f"REFUSED. `{ended.call.proposal.tool}` was not done.\n"
         f"Why: {_why(ended, Verdict.REFUSE)}.\n"
-        "Repeating it changes nothing. If it is needed, tell the person you work for."
+        f"{_what_now(ended)} If it is needed, tell the person you work for."
     )
+
+
+def _what_now(ended: Ended) -> str:
+    """Say whether repeating can help: only where no rule and no person stood against it."""
+    against = {floor.code for floor in ended.floors if floor.verdict is Verdict.REFUSE}
+    if against and against <= PASSING:
+        return "Nothing was decided against it: you may repeat it once, later."
+    return "Repeating it changes nothing."
 
 
 def _expired(ended: Ended) -> str:

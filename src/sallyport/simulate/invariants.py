@@ -53,6 +53,7 @@ LEGAL_ANSWERS: Mapping[object, frozenset[object]] = {
     "waiting": frozenset({"waiting", "approved", "rejected", "expired", "stale"}),
     "approved": frozenset({"used", "expired", "stale"}),
     "stored": frozenset({"released", "discarded"}),
+    "released": frozenset({"stored"}),  # by recovery, where the new call never came to be
 }
 
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sallyport.flow.evidence import Evidence
 from sallyport.model import (
     ActionState,
     Call,
@@ -41,6 +40,8 @@ from tests.unit.flow.room import Room
 from tests.unit.rules import worlds
 
 CANARY = "canary-7f3a"
+PROPOSAL = worlds.PROPOSAL
+EVIDENCE = Room().gateway.evidence
 
 secrets = st.text(alphabet="xyz", min_size=1, max_size=6).map(lambda text: f"{CANARY}-{text}")
 bodies: st.SearchStrategy[Any] = st.recursive(
@@ -102,8 +103,7 @@ def _events(args: JsonObject, result: JsonObject, secret: str) -> list[Event]:
 
 
 def _written(event: Event, *, listening: bool) -> Append:
-    evidence: Evidence = Room().gateway.evidence
-    return evidence.of([event], listening=listening).done()
+    return EVIDENCE.of([event], listening=listening).done()
 
 
 def test_every_kind_of_event_is_here() -> None:
@@ -150,9 +150,8 @@ def test_what_was_said_is_sealed_and_committed_to(args: JsonObject, secret: str)
 
 def test_the_same_secret_has_another_commitment_each_time() -> None:
     """Salted: equal values cannot be told from the clear part."""
-    evidence = Room().gateway.evidence
     event = _events({"a": "1"}, {}, "s")[0]
-    first, second = (evidence.of([event], listening=True).done().records[0] for _ in range(2))
+    first, second = (EVIDENCE.of([event], listening=True).done().records[0] for _ in range(2))
     assert first.payload is not None
     assert second.payload is not None
 
@@ -198,9 +197,6 @@ def test_a_result_is_kept_for_an_asker_who_left(origin: Origin) -> None:
     }
 
     assert kept == {True: False, False: origin is not Origin.GATEWAY}
-
-
-PROPOSAL = worlds.PROPOSAL
 
 
 def test_a_context_gives_its_digest_from_every_part() -> None:

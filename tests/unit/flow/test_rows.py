@@ -45,7 +45,7 @@ from sallyport.simulate.surroundings import PlainVault
 VAULT = PlainVault()
 SCHEMA = Path(sallyport.__file__).parent / "adapters" / "storage" / "schema.sql"
 
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 numbers = st.integers(0, 2**53)
 decimals = st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**6))
 scalars = st.none() | st.booleans() | st.integers() | decimals | texts
