@@ -22,6 +22,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvicorn
+import uvloop
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -200,7 +201,6 @@ async def _run(
 def _server(app: Starlette) -> _Server:
     config = uvicorn.Config(
         app,
-        loop="uvloop",
         http="httptools",
         ws="none",
         lifespan="off",
@@ -220,6 +220,8 @@ def _listening(settings: Settings) -> Generator[tuple[socket.socket, socket.sock
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     agents = socket.socket(family, socket.SOCK_STREAM)
     agents.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Without this the second half of an answer waits 40 ms for the client to acknowledge the first.
+    agents.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     people = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         try:
@@ -292,4 +294,5 @@ def run(settings: Settings) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
     uvicorn_log = logging.getLogger("uvicorn")
     uvicorn_log.setLevel(logging.WARNING)
-    asyncio.run(serve(settings))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings))
