@@ -38,7 +38,7 @@ check: format lint types floors unit ## what is quick: format, lint, types, floo
 
 .PHONY: unit
 unit: dev ## the unit tests
-	@$(BIN)/python -m pytest -q tests/unit $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) tests/unit $(ARGS)
 
 .PHONY: format
 format: dev
@@ -64,6 +64,10 @@ floors: dev
 fix: dev ## format and mend what ruff can mend
 	@$(BIN)/ruff check --fix-only --quiet $(PYTHON_CODE)
 	@$(BIN)/ruff format --quiet $(PYTHON_CODE)
+
+.PHONY: simulate
+simulate: dev ## run seeded worlds: make simulate ARGS="--seeds 2000"
+	@$(BIN)/python -m sallyport.simulate $(or $(ARGS),--seeds 2000)
 
 .PHONY: requirements
 requirements: dev ## how many of the 271 requirements a test proves
