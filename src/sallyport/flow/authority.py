@@ -4,9 +4,11 @@ Rules:
   1. A boundary is compiled from what was written and from the tools as they are offered now; its
      digest covers all that can change a decision or its effect.
   2. It counts from the moment an enrolled owner's signature over that digest is on record.
-  3. Versions are never changed: what was signed is kept as its sources, and compiled again at start
+  3. Where one person works alone, nobody else can look: in production what they sign counts a day
+     later, and until then what counted before.
+  4. Versions are never changed: what was signed is kept as its sources, and compiled again at start
      must give the same digest, or it does not count.
-  4. A tool whose definition is no longer the pinned one is quarantined until a boundary with the
+  5. A tool whose definition is no longer the pinned one is quarantined until a boundary with the
      new definition is signed. A system that cannot be compared is not called.
 """
 
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -32,6 +34,7 @@ from sallyport.flow import rows
 from sallyport.flow.gateway import Gateway
 from sallyport.model import (
     Boundary,
+    Environment,
     Json,
     JsonObject,
     Person,
@@ -41,7 +44,7 @@ from sallyport.model import (
     Verdict,
     Workflow,
 )
-from sallyport.ports import Change, Insert, Row, Update
+from sallyport.ports import Blocked, Change, Insert, Row, Update
 from sallyport.rules import VERSION, canonical
 from sallyport.rules.boundary.check import check
 from sallyport.rules.boundary.compile import compile_boundary, lookups
@@ -50,7 +53,10 @@ from sallyport.rules.boundary.problems import Problem, Severity
 from sallyport.rules.boundary.system_file import load_system
 from sallyport.rules.boundary.workflow_file import load_workflow
 from sallyport.rules.strict_json import loads
-from sallyport.rules.times import today
+from sallyport.rules.times import SECOND_US, today
+
+ALONE_US = 24 * 3600 * SECOND_US
+"""How long a lone person's signature waits in production before it counts."""
 
 OWNER_ROLES = frozenset({"owner", "administrator"})
 ROLES: Mapping[str, str] = {
@@ -100,6 +106,14 @@ class Proposed:
         return activation(self.boundary.workflow.name, self.boundary.digest)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A signed boundary, and the moment from which it counts."""
+
+    boundary: Boundary
+    counts_from_us: int
+
+
 def activation(workflow: str, digest: str) -> bytes:
     """Return the bytes whose signature activates a boundary."""
     return b"sallyport/activate/v1\n" + canonical.encode({"workflow": workflow, "digest": digest})
@@ -108,8 +122,9 @@ def activation(workflow: str, digest: str) -> bytes:
 class Authority:
     """Compiles, activates and restores boundaries, and compares tools with their pins."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, lone: Callable[[], bool]) -> None:
         self._gateway = gateway
+        self._lone = lone
         self._drafts: dict[str, Proposed] = {}
         self._comparing: dict[str, asyncio.Lock] = {}
         self.inspected: dict[str, System] = {}
@@ -271,8 +286,10 @@ class Authority:
         self._drafts[boundary.digest] = proposed
         return proposed
 
-    async def activate(self, digest: str, *, person: str, signature: str) -> Boundary:
-        """Put a proposed boundary in force, on an owner's signature.
+    async def activate(self, digest: str, *, person: str, signature: str) -> Signed:
+        """Put a proposed boundary in force, on an owner's signature: at once, or after a day.
+
+        Until changes can be proved to narrow, each one counts as one that may widen.
 
         Raises:
             NotFoundError: Nothing was proposed under this digest.
@@ -297,9 +314,45 @@ class Authority:
                 f"the boundary has {len(errors)} problem(s): {errors[0].what}",
                 fix="run `sallyport boundary check` and solve what it names",
             )
-        await self._record(proposed, who, signature)
+        now_us = self._gateway.evidence.now_us()
+        from_us = now_us + self._waits_us(proposed.boundary)
+        version = _Version(
+            boundary=proposed.boundary,
+            document=canonical.encode(proposed.sources.as_json()),
+            signed_by=who.name,
+            public_key=who.public_key,
+            signature=signature,
+            signed_us=now_us,
+            from_us=from_us,
+        )
+        await (self._put_off(version) if from_us > now_us else self._record(version))
         del self._drafts[digest]
-        return proposed.boundary
+        return Signed(boundary=proposed.boundary, counts_from_us=from_us)
+
+    async def bring_due(self) -> None:
+        """Put in force what was signed a day ago by somebody who works alone."""
+        now_us = self._gateway.evidence.now_us()
+        for row in await self._gateway.outside.store.rows("boundaries", {"state": "pending"}):
+            boundary = _kept(row)
+            if boundary is not None and now_us >= rows.number(row, "active_from_us"):
+                await self._record(self._pending(row, boundary))
+
+    def _waits_us(self, boundary: Boundary) -> int:
+        active = self._gateway.registry.active.get(boundary.workflow.name)
+        production = boundary.workflow.environment is Environment.PRODUCTION
+        return ALONE_US if production and self._lone() and active != boundary.digest else 0
+
+    def _pending(self, row: Row, boundary: Boundary) -> _Version:
+        signer = self._gateway.registry.people.get(rows.text(row, "signed_by"))
+        return _Version(
+            boundary=boundary,
+            document=rows.blob(row, "document"),
+            signed_by=rows.text(row, "signed_by"),
+            public_key=signer.public_key if signer else "",
+            signature=rows.text(row, "signature"),
+            signed_us=rows.number(row, "signed_us"),
+            from_us=rows.number(row, "active_from_us"),
+        )
 
     async def restore(self) -> None:
         """Load the boundaries that are in force, and those that open tasks began under."""
@@ -313,30 +366,29 @@ class Authority:
             if row["state"] == "active":
                 registry.active[boundary.workflow.name] = boundary.digest
 
-    async def _record(self, proposed: Proposed, who: Person, signature: str) -> None:
-        gateway, boundary = self._gateway, proposed.boundary
+    async def _put_off(self, version: _Version) -> None:
+        """Record a version that was signed and does not count yet."""
+        gateway = self._gateway
+        changes = await self._version(version, "pending", None)
+        draught = gateway.evidence.draught()
+        draught.changes += changes
+        body: JsonObject = {**version.as_json(), "from_us": version.from_us}
+        gateway.evidence.note(draught, "boundary.signed", body, index=version.index)
+        if isinstance(await gateway.outside.store.append(draught.done()), Blocked):
+            raise ConflictError("this boundary is being activated already")
+
+    async def _record(self, version: _Version) -> None:
+        gateway, boundary = self._gateway, version.boundary
         name, before = boundary.workflow.name, gateway.registry.active.get(boundary.workflow.name)
         now_us = gateway.evidence.now_us()
         changes = [
-            *await self._version(proposed, before, who, signature, now_us),
+            *await self._version(version, "active", before),
             *await self._pin_rows(boundary, now_us),
         ]
         draught = gateway.evidence.draught()
         draught.changes += changes
-        gateway.evidence.note(
-            draught,
-            "boundary.activated",
-            {
-                "workflow": name,
-                "digest": boundary.digest,
-                "replaces": before or "",
-                "by": who.name,
-                "public_key": who.public_key,
-                "signature": signature,
-                "rules": VERSION,
-            },
-            index={"workflow": name, "person": who.name},
-        )
+        body: JsonObject = {**version.as_json(), "replaces": before or ""}
+        gateway.evidence.note(draught, "boundary.activated", body, index=version.index)
         scopes = (f"workflow:{name}",)
         if not await gateway.commit(draught, scopes, lambda: self._put_in_force(boundary)):
             raise ConflictError("this boundary is being activated already")
@@ -350,16 +402,14 @@ class Authority:
         for system in boundary.systems:
             self.inspected.pop(system, None)
 
-    async def _version(
-        self, proposed: Proposed, before: str | None, who: Person, signature: str, at_us: int
-    ) -> list[Change]:
-        digest = proposed.boundary.digest
+    async def _version(self, version: _Version, state: str, before: str | None) -> list[Change]:
+        digest = version.boundary.digest
         columns: Row = {
-            "state": "active",
-            "signed_by": who.name,
-            "signature": signature,
-            "signed_us": at_us,
-            "active_from_us": at_us,
+            "state": state,
+            "signed_by": version.signed_by,
+            "signature": version.signature,
+            "signed_us": version.signed_us,
+            "active_from_us": version.from_us,
         }
         changes: list[Change] = []
         if before is not None and before != digest:
@@ -368,11 +418,10 @@ class Authority:
             )
         if await self._gateway.outside.store.rows("boundaries", {"id": digest}):
             return [*changes, Update("boundaries", digest, {}, columns)]
-        document = canonical.encode(proposed.sources.as_json())
         row: Row = {
             "id": digest,
-            "workflow": proposed.boundary.workflow.name,
-            "document": document,
+            "workflow": version.boundary.workflow.name,
+            "document": version.document,
             **columns,
         }
         return [*changes, Insert("boundaries", row)]
@@ -408,6 +457,33 @@ class Authority:
                 f"`{name}` may not sign boundaries", fix="ask somebody with the role owner"
             )
         return person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Version:
+    """One signed version of a boundary, as its row and its ledger entry tell of it."""
+
+    boundary: Boundary
+    document: bytes
+    signed_by: str
+    public_key: str
+    signature: str
+    signed_us: int
+    from_us: int
+
+    @property
+    def index(self) -> dict[str, str]:
+        return {"workflow": self.boundary.workflow.name, "person": self.signed_by}
+
+    def as_json(self) -> JsonObject:
+        return {
+            "workflow": self.boundary.workflow.name,
+            "digest": self.boundary.digest,
+            "by": self.signed_by,
+            "public_key": self.public_key,
+            "signature": self.signature,
+            "rules": VERSION,
+        }
 
 
 def compiled(sources: Sources) -> Boundary:

@@ -38,6 +38,7 @@ from sallyport.model import (
     Verdict,
 )
 from sallyport.ports import Blocked, Fence, NotLaunchedError, Outbound, RaiseEpoch
+from sallyport.rules import approval as approvals
 from sallyport.rules import canonical, reasons
 from sallyport.rules.checks.limits import reservations
 from sallyport.rules.commands import (
@@ -291,7 +292,9 @@ class Gateway:
         if not approval_id:
             return None
         found = await self.outside.store.rows("approvals", {"id": approval_id})
-        return rows.approval_of(found[0]) if found else None
+        if not found:
+            return None
+        return approvals.still_counting(rows.approval_of(found[0]), self.registry.signers())
 
     async def _claim(self, context: Context, run: _Run) -> Context:
         """Take the place of this proposal, or find who holds it. No await before the claim."""

@@ -277,9 +277,9 @@ async def open_house(
     evidence = Evidence(outside, await outside.store.last_time_us())
     gateway = Gateway(outside, registry, evidence, Fences(await outside.store.epoch()))
     gateway.secrets = secrets = await load_secrets(outside.store, outside.vault)
-    authority = Authority(gateway)
-    gateway.prepare = authority.prepare
     people = People(gateway, team_of_one=team_of_one)
+    authority = Authority(gateway, people.lone)
+    gateway.prepare = authority.prepare
     background = Background(report)
     house = House(
         gateway=gateway,
@@ -299,6 +299,7 @@ async def open_house(
         await _distrusted(house, distrust)
     house.recovered = await recover(gateway)
     background.repeat(house.inbox.expire, TICK_S)
+    background.repeat(authority.bring_due, TICK_S)
     return house
 
 

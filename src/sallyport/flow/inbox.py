@@ -149,8 +149,9 @@ class Inbox:
         if not self._gateway.outside.signatures.verify(who.public_key, said, signature):
             raise SignatureError(f"the answer to `{approval_id}` is not signed by `{person}`")
         call = await self.call(approval.call_id)
+        counting = approvals.still_counting(approval, self._gateway.registry.signers())
         own = approvals.admit(
-            approval,
+            counting,
             who,
             requester=call.requester,
             now_us=self._gateway.evidence.now_us(),
@@ -164,7 +165,7 @@ class Inbox:
             signature=signature,
             confirmed_own=own or self._lone(),
         )
-        after = approvals.answered(approval, answer)
+        after = approvals.answered(counting, answer)
         await self._record_answer(approval, after, answer, call)
         self._follow(call, after, answer)
         return after

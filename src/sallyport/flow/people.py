@@ -84,6 +84,7 @@ class People:
 
         Raises:
             NotPermittedError: An administrator is enrolled already and none signed.
+            ConflictError: Somebody else has this key.
         """
         _named(name)
         if public_key and not self._gateway.outside.signatures.usable(public_key):
@@ -91,6 +92,7 @@ class People:
                 f"the key of `{name}` cannot be used",
                 fix="make one with `sallyport admin people add`",
             )
+        self._nobody_elses(public_key, name)
         details: JsonObject = {
             "name": name,
             "roles": list[Json](sorted(roles)),
@@ -161,6 +163,15 @@ class People:
         scopes = (f"agent:{name}",)
         await gateway.commit(draught, scopes, lambda: _set(gateway.registry.agents, agent))
         return agent
+
+    def _nobody_elses(self, public_key: str, name: str) -> None:
+        """Refuse a key that counts as another person: one hand would be two people."""
+        for person in self._gateway.registry.people.values():
+            if public_key and person.public_key == public_key and person.name != name:
+                raise ConflictError(
+                    f"the key of `{name}` is enrolled as the key of `{person.name}` already",
+                    fix="have each person make a key of their own",
+                )
 
     def _enroller(self, details: JsonObject, by: Signed | None) -> str:
         if by is not None:

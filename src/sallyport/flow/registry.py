@@ -75,6 +75,10 @@ class Registry:
         """Return the people who can answer: active, and enrolled with a key."""
         return tuple(p for p in self.people.values() if p.active and p.public_key)
 
+    def signers(self) -> frozenset[str]:
+        """Return the names of the people whose signature counts now."""
+        return frozenset(person.name for person in self.reviewers())
+
     def close_task(self, task_id: str) -> None:
         """Note that a task is over."""
         task = self.tasks.get(task_id)

@@ -174,8 +174,9 @@ class Tasks:
             index={"agent": token.agent, "person": by},
         )
         await gateway.outside.store.append(draught.done())
-        if token.kind == "task" and token.task in gateway.registry.tasks:
-            await self.close(token.task, by=by)
+        for task_id in (token.task, _standing_id(token)):
+            if task_id in gateway.registry.tasks:
+                await self.close(task_id, by=by)
         return token
 
     async def open(self, opener: Token, opening: Opening) -> Opened:
@@ -258,7 +259,7 @@ class Tasks:
 
     async def _standing(self, token: Token) -> Task:
         gateway = self._gateway
-        task_id = f"t_standing_{token.id[:24]}"
+        task_id = _standing_id(token)
         task = gateway.registry.tasks.get(task_id)
         boundary = gateway.registry.boundary_of(token.workflow)
         if boundary is None:
@@ -368,6 +369,10 @@ class Tasks:
             raise NotFoundError(f"agent `{agent}` does not exist", fix=_add("agents", agent))
         if person and person not in registry.people:
             raise NotFoundError(f"person `{person}` does not exist", fix=_add("people", person))
+
+
+def _standing_id(token: Token) -> str:
+    return f"t_standing_{token.id[:24]}"
 
 
 def _add(kind: str, name: str) -> str:

@@ -127,10 +127,17 @@ async def propose(asked: Ask) -> Said:
 async def activate(asked: Ask) -> Said:
     """Put a proposed boundary in force, on an owner's signature."""
     body = asked.body
-    boundary = await asked.house.authority.activate(
+    signed = await asked.house.authority.activate(
         body.text("digest"), person=body.text("person"), signature=body.text("signature")
     )
-    return Said({"workflow": boundary.workflow.name, "digest": boundary.digest})
+    boundary = signed.boundary
+    return Said(
+        {
+            "workflow": boundary.workflow.name,
+            "digest": boundary.digest,
+            "counts_from_us": signed.counts_from_us,
+        }
+    )
 
 
 async def inspect(asked: Ask) -> Said:

@@ -6,6 +6,7 @@ alone can be wrong about is found here first, without a gateway.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +23,13 @@ from sallyport.model import Json, JsonObject, Workflow
 from sallyport.rules.boundary.problems import BoundaryErrors, Problem
 from sallyport.rules.boundary.system_file import load_system
 from sallyport.rules.boundary.workflow_file import load_workflow
+from sallyport.rules.times import utc
 
 app = typer.Typer(
     help="Boundaries: check, explain, sign.", no_args_is_help=True, rich_markup_mode=None
 )
+
+SOON_US = 60 * 1_000_000
 
 Files = Annotated[
     list[str] | None,
@@ -98,8 +102,8 @@ def sign(
         if not sure and not here.agrees(f"Put {name} in force?"):
             here.say(f"{name} was not signed")
             raise typer.Exit(1)
-        proposal.sign(gateway, keys.open_key(who), workflow=name, digest=digest)
-        signed.append({"workflow": name, "digest": digest})
+        from_us = proposal.sign(gateway, keys.open_key(who), workflow=name, digest=digest)
+        signed.append({"workflow": name, "digest": digest, "counts_from_us": from_us})
     here.show({"signed": signed}, [_in_force_now(one) for one in signed])
 
 
@@ -224,4 +228,11 @@ def _checked(written: Sequence[Written], answers: Sequence[JsonObject]) -> Itera
 
 def _in_force_now(one: Json) -> str:
     said = one if isinstance(one, dict) else {}
-    return f"in force: {said.get('workflow')} ({said.get('digest')})"
+    from_us = said.get("counts_from_us")
+    name = f"{said.get('workflow')} ({said.get('digest')})"
+    if isinstance(from_us, int) and from_us > time.time_ns() // 1000 + SOON_US:
+        return (
+            f"signed: {name}; it counts from {utc(from_us)}, because one person works alone here"
+            " and this is production"
+        )
+    return f"in force: {name}"

@@ -146,12 +146,14 @@ def compiled(
     )
 
 
-def sign(gateway: Gateway, signer: Signer, *, workflow: str, digest: str) -> None:
-    """Put a proposed boundary in force by a person's signature."""
+def sign(gateway: Gateway, signer: Signer, *, workflow: str, digest: str) -> int:
+    """Sign a proposed boundary; return from when it counts, in microseconds since 1970."""
     signature = signer.sign(activation(workflow, digest))
-    gateway.post(
+    answer = gateway.post(
         "boundary/activate", {"digest": digest, "person": signer.name, "signature": signature}
     )
+    from_us = answer.get("counts_from_us")
+    return from_us if isinstance(from_us, int) else 0
 
 
 def free_name(home: Path, wanted: str, agent: str, taken: Collection[str] = ()) -> str:
