@@ -77,6 +77,10 @@ requirements: dev ## how many of the 271 requirements a test proves
 docs: dev ## write the generated documents and golden files anew
 	@$(BIN)/python -m scripts.docs $(ARGS)
 
+.PHONY: picture
+picture: dev ## draw docs/demo.svg from a run of the demo
+	@$(BIN)/python -m scripts.picture
+
 .PHONY: pins
 pins: ## resolve the pinned requirement files anew: make pins ARGS=--upgrade
 	@scripts/pins.sh $(ARGS)
@@ -84,7 +88,7 @@ pins: ## resolve the pinned requirement files anew: make pins ARGS=--upgrade
 
 .PHONY: clean
 clean: ## remove what the other targets made
-	@rm -rf .cache .venv .venv-langchain .venv-servers build dist tests/node/node_modules
+	@rm -rf .cache .venv .venv-langchain .venv-servers build dist tests/{node,conformance}/node_modules
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
 # Setting it up
@@ -97,3 +101,14 @@ system:
 node langchain servers: dev
 	@scripts/setup.sh $@
 everything: dev system node langchain servers
+
+# The protocol's own suite; not part of `make test`
+
+SUITE := tests/conformance
+.PHONY: conformance
+conformance: dev $(SUITE)/node_modules/.package-lock.json ## the official MCP suite, through a gateway
+	@$(BIN)/python -m tests.conformance.run $(ARGS)
+
+$(SUITE)/node_modules/.package-lock.json: $(SUITE)/package-lock.json
+	@cd $(SUITE) && npm ci --silent --no-audit --no-fund
+	@touch $@

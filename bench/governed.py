@@ -92,5 +92,6 @@ def _set_up(client: LocalClient, upstream: str) -> str:
     system = f"system: echo\ntransport: http\nurl: {upstream}\n"
     proposed = client.propose(BOUNDARY, file="bench.yaml", systems={"echo.yaml": system})
     digest = str(proposed["digest"])
-    client.activate(digest, person=OWNER, signature=key.sign(activation(WORKFLOW, digest)))
+    signature = key.sign(activation(**proposed["sign"]))
+    client.activate(digest, person=OWNER, signature=signature)
     return client.make_token("agent", by=OWNER, agent=AGENT, workflow=WORKFLOW, person=OWNER)

@@ -87,7 +87,7 @@ class RealGateway:
         """Put a boundary in force from file texts; whatever its check says is a failure."""
         proposed = self.client.propose(workflow, file="workflow.yaml", systems=systems)
         assert [p for p in proposed["problems"] if p["severity"] == "error"] == []
-        signature = self.key.sign(activation(proposed["workflow"], proposed["digest"]))
+        signature = self.key.sign(activation(**proposed["sign"]))
         self.client.activate(proposed["digest"], person=OWNER, signature=signature)
 
     def agent_token(self, agent: str, workflow: str) -> str:

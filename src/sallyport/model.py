@@ -321,6 +321,15 @@ class System:
     tools: Mapping[str, Plumbing] = field(default_factory=dict[str, Plumbing])
     facts: Mapping[str, Lookup] = field(default_factory=dict[str, Lookup])
 
+    def reached_like(self, other: System) -> bool:
+        """Return whether another definition leads to the same place with the same credentials."""
+        return (self.url, self.command, self.environment, self.credential) == (
+            other.url,
+            other.command,
+            other.environment,
+            other.credential,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolPin:

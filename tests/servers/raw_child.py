@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 MODE = sys.argv[1]
-RESULT = {"content": [{"type": "text", "text": "done"}]}
+RESULT: dict[str, Any] = {"content": [{"type": "text", "text": "done"}]}
+RECEIVED: list[dict[str, Any]] = []
 
 
 def say(message: object) -> None:
@@ -25,6 +27,29 @@ def say(message: object) -> None:
 def answer(id_: object, result: object) -> None:
     """Write a result."""
     say({"jsonrpc": "2.0", "id": id_, "result": result})
+
+
+def refuse(id_: object) -> None:
+    """Write that a method is not known here."""
+    say({"jsonrpc": "2.0", "id": id_, "error": {"code": -32601, "message": "not known here"}})
+
+
+def is_first_life() -> bool:
+    """Return whether no child lived before this one, and note that one did."""
+    note = Path(os.environ["LIFE"])
+    first = not note.exists()
+    note.touch()
+    return first
+
+
+def discovered(id_: object) -> None:
+    """Answer the question for the era, if this mode has an answer."""
+    if MODE == "fragile":
+        os._exit(1)
+    if MODE.startswith("modern") or (MODE == "turncoat" and is_first_life()):
+        answer(id_, {"resultType": "complete", "supportedVersions": ["2026-07-28"]})
+    elif MODE != "mute":
+        refuse(id_)
 
 
 def call(id_: Any) -> None:  # noqa: C901, PLR0912 - a branch for each mode
@@ -44,6 +69,12 @@ def call(id_: Any) -> None:  # noqa: C901, PLR0912 - a branch for each mode
             answer(id_, RESULT)
         case "doubled":
             say(f'{{"jsonrpc":"2.0","id":{id_},"result":{{"content":[]}},"result":{{}}}}')
+        case "modern_asks":
+            say({"jsonrpc": "2.0", "id": "e", "method": "elicitation/create", "params": {}})
+            answer(id_, RESULT | {"resultType": "complete"})
+        case "recounts" | "modern_recounts":
+            if RECEIVED[-1]["params"]["name"] == "recount":
+                answer(id_, {"content": [{"type": "text", "text": json.dumps(RECEIVED)}]})
         case "asks":
             for number, method in enumerate(["ping", "roots/list", "sampling/createMessage"]):
                 say({"jsonrpc": "2.0", "id": f"own-{number}", "method": method})
@@ -57,6 +88,8 @@ def call(id_: Any) -> None:  # noqa: C901, PLR0912 - a branch for each mode
             pass
         case "last_words":
             answer(id_, RESULT)
+            os._exit(1)
+        case "turncoat" if RECEIVED[-1]["params"]["name"] == "die":
             os._exit(1)
         case "dies":
             os._exit(1)
@@ -81,7 +114,10 @@ def main() -> None:
         sys.stderr.write(line)
         sys.stderr.flush()
         message = json.loads(line)
-        if message.get("method") == "initialize":
+        RECEIVED.append(message)
+        if message.get("method") == "server/discover":
+            discovered(message["id"])
+        elif message.get("method") == "initialize":
             answer(message["id"], {"protocolVersion": "2025-06-18", "capabilities": {}})
         elif message.get("method") == "tools/list":
             answer(message["id"], {})

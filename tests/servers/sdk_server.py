@@ -1,5 +1,6 @@
-"""A real MCP server, built with the official SDK: `python sdk_server.py stdio|json|sse`.
+"""A real MCP server, built with the official SDK: `python sdk_server.py stdio|json|sse [legacy]`.
 
+It speaks both eras; with `legacy` it knows the handshake era alone, as servers did before 2026.
 Over HTTP it listens on a free port of 127.0.0.1 and prints that port as its first line.
 """
 
@@ -14,9 +15,40 @@ import mcp_types as types
 import uvicorn
 from mcp.server import Server, ServerRequestContext
 from mcp.server.lowlevel import NotificationOptions
+from mcp.server.runner import serve_loop
 from mcp.server.stdio import stdio_server
+from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ToolsListChanged
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-TOOLS = {"echo", "environment", "fail", "wait", "grow", "ask", "die"}
+TOOLS = {"echo", "environment", "fail", "wait", "grow", "ask", "die", "full", "region"}
+BUS = InMemorySubscriptionBus()
+FULL: dict[str, Any] = {
+    "content": [
+        {
+            "type": "text",
+            "text": "one of everything",
+            "annotations": {"audience": ["user"], "priority": 0.5},
+            "_meta": {"com.example/part": 1},
+        },
+        {"type": "image", "data": "AAAA", "mimeType": "image/png"},
+        {"type": "audio", "data": "AAAA", "mimeType": "audio/wav"},
+        {
+            "type": "resource_link",
+            "uri": "file:///a.txt",
+            "name": "a",
+            "title": "A",
+            "size": 3,
+            "icons": [{"src": "https://example.com/a.png", "mimeType": "image/png"}],
+        },
+        {
+            "type": "resource",
+            "resource": {"uri": "file:///b.txt", "text": "b", "_meta": {"com.example/b": True}},
+        },
+    ],
+    "structuredContent": {"total": 12.5, "rows": [{"id": 1}, None, True]},
+    "_meta": {"com.example/page": {"next": "x"}},
+    "isError": False,
+}
 
 
 def tool(name: str) -> types.Tool:
@@ -24,6 +56,9 @@ def tool(name: str) -> types.Tool:
     schema: dict[str, Any] = {"type": "object"}
     if name == "echo":
         schema |= {"properties": {"n": {"type": "number", "maximum": 50.0}}, "x-own": [1, 1.5]}
+    if name == "region":
+        where = {"type": "string", "x-mcp-header": "Region"}
+        schema |= {"properties": {"where": where, "n": {"type": "integer", "x-mcp-header": "N"}}}
     return types.Tool(name=name, description=f"the tool {name}", input_schema=schema)
 
 
@@ -49,27 +84,32 @@ async def call_tool(
     context: ServerRequestContext[Any], params: types.CallToolRequestParams
 ) -> types.CallToolResult:
     """Do what the tool's name says."""
+    result = text("done")
     match params.name:
         case "echo":
-            return text([params.arguments, dict(context.meta or {})])
+            result = text([params.arguments, dict(context.meta or {})])
+        case "region":
+            result = text(params.arguments)
+        case "full":
+            result = types.CallToolResult.model_validate(FULL)
         case "environment":
-            return text(dict(os.environ))
+            result = text(dict(os.environ))
         case "fail":
             result = text("no such customer")
             result.is_error = True
-            return result
         case "wait":
             await anyio.sleep_forever()
         case "grow":
             TOOLS.add("grown")
             await context.session.send_tool_list_changed()
+            await BUS.publish(ToolsListChanged())
         case "ask":
-            return await ask(context)
+            result = await ask(context)
         case "die":
             os._exit(1)
         case _:
             raise ValueError
-    return text("done")
+    return result
 
 
 async def ask(context: ServerRequestContext[Any]) -> types.CallToolResult:
@@ -85,7 +125,11 @@ async def ask(context: ServerRequestContext[Any]) -> types.CallToolResult:
 def build() -> Server[Any]:
     """Return the server, which announces changes of its tools."""
     server: Server[Any] = Server(
-        "desk", version="1", on_list_tools=list_tools, on_call_tool=call_tool
+        "desk",
+        version="1",
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+        on_subscriptions_listen=ListenHandler(BUS),
     )
     own = server.create_initialization_options
 
@@ -96,24 +140,48 @@ def build() -> Server[Any]:
     return server
 
 
-async def serve_stdio() -> None:
+async def serve_stdio(*, legacy: bool) -> None:
     """Serve on stdin and stdout."""
     server = build()
+    options = server.create_initialization_options()
     async with stdio_server() as (incoming, outgoing):
-        await server.run(incoming, outgoing, server.create_initialization_options())
+        if not legacy:
+            await server.run(incoming, outgoing, options)
+            return
+        async with server.lifespan(server) as state:
+            await serve_loop(server, incoming, outgoing, lifespan_state=state, init_options=options)
 
 
-def serve_http(*, as_json: bool) -> None:
+def without_the_new_era(app: ASGIApp) -> ASGIApp:
+    """Return the application as it was when nobody knew of the stateless era."""
+
+    async def old(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            kept = [
+                (name, value)
+                for name, value in scope["headers"]
+                if (name, value) != (b"mcp-protocol-version", b"2026-07-28")
+            ]
+            scope = {**scope, "headers": kept}
+        await app(scope, receive, send)
+
+    return old
+
+
+def serve_http(*, as_json: bool, legacy: bool) -> None:
     """Serve on a free port."""
     listener = socket.create_server(("127.0.0.1", 0))
     print(listener.getsockname()[1], flush=True)  # noqa: T201 - the test reads it
-    app = build().streamable_http_app(json_response=as_json)
+    app: ASGIApp = build().streamable_http_app(json_response=as_json)
+    if legacy:
+        app = without_the_new_era(app)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
     uvicorn.Server(config).run([listener])
 
 
 if __name__ == "__main__":
+    of_old = "legacy" in sys.argv
     if sys.argv[1] == "stdio":
-        anyio.run(serve_stdio)
+        anyio.run(lambda: serve_stdio(legacy=of_old))
     else:
-        serve_http(as_json=sys.argv[1] == "json")
+        serve_http(as_json=sys.argv[1] == "json", legacy=of_old)

@@ -14,6 +14,7 @@ import contextlib
 import http.client
 import json
 import secrets
+import shlex
 import shutil
 import sys
 import time
@@ -27,6 +28,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from sallyport.adapters.keys.people import PersonKey
 from sallyport.demo import agent, story
@@ -44,7 +46,7 @@ MARK = "this folder is remade by `sallyport demo`"
 AGENT = "support-bot"
 START_S = 30
 POLL_S = 1.0
-SHOWN_MAX = 48
+SHOWN_MAX = 28
 STYLE = {"done": "green", "waiting": "yellow", "draft": "cyan", "refused": "red", "expired": "red"}
 
 
@@ -114,7 +116,7 @@ async def _run(options: Options, console: Console) -> int:
         await _work_queue(stage, shown, console)
         if options.unattended:
             await _answer_by_script(stage, shown, console)
-            await _pick_up(stage, shown, console)
+            await _pick_up(stage, shown, console, {_call(e) for e in shown.events})
         else:
             await _stay(stage, shown, console)
         return _verdict(options, stage, shown, harm, console)
@@ -278,7 +280,7 @@ async def _work_queue(stage: Stage, shown: Shown, console: Console) -> None:
     for errand in story.QUEUE:
         token = _open_task(stage, str(made["token"]), errand)
         shown.tokens[errand.ticket_id] = token
-        console.print(f"\n[bold]{errand.ticket_id}[/] {escape(errand.point)}", soft_wrap=True)
+        console.print(f"\n[bold]{errand.ticket_id}[/] {escape(errand.point)}")
         screen = Screen(console)
         shown.events += await agent.work_ticket(_mcp(stage), token, errand, screen.tell)
         screen.rest()
@@ -323,24 +325,32 @@ class Screen:
 
     def tell(self, event: agent.Event) -> None:
         """Print one call: how it ended, what was asked, and the reasons that decided it."""
-        style = STYLE.get(event.ending, "white")
         arguments = ", ".join(f"{k}={_short(v)}" for k, v in event.arguments.items())
-        line = f"  [{style}]{event.ending:8}[/] {event.tool}({escape(arguments)})"
+        line = f"{event.ending} {event.tool}({arguments})"
         if line == self._last:
             self._times += 1
             return
         self.rest()
         self._last = line
-        self._console.print(line, soft_wrap=True)
-        if event.ending != "done":
-            for sentence in _why(event):
-                self._console.print(f"           [dim]{escape(sentence)}[/]", soft_wrap=True)
+        self._console.print(_drawn(event, arguments))
 
     def rest(self) -> None:
         """Say how often the last call was repeated."""
         if self._times:
             self._console.print(f"           [dim]… and the same again, {self._times} times[/]")
         self._last, self._times = "", 0
+
+
+def _drawn(event: agent.Event, arguments: str) -> Table:
+    """Return a call as two columns, so that what is long folds under its own start."""
+    drawn = Table.grid(padding=(0, 1, 0, 0))
+    drawn.add_column(width=10)
+    drawn.add_column(overflow="fold")
+    ending = Text(f"  {event.ending}", style=STYLE.get(event.ending, "white"))
+    drawn.add_row(ending, Text(f"{event.tool}({arguments})"))
+    for sentence in _why(event) if event.ending != "done" else ():
+        drawn.add_row("", Text(sentence, style="dim"))
+    return drawn
 
 
 def _why(event: agent.Event) -> list[str]:
@@ -380,8 +390,11 @@ async def _answer_by_script(stage: Stage, shown: Shown, console: Console) -> Non
 
 
 def _ticket_of(shown: Shown, item: dict[str, Any]) -> str:
-    found = (e.ticket_id for e in shown.events if e.ruling and e.ruling.call_id == item["call"])
-    return next(found, "")
+    return next((e.ticket_id for e in shown.events if _call(e) == item["call"]), "")
+
+
+def _call(event: agent.Event) -> str:
+    return event.ruling.call_id if event.ruling else ""
 
 
 def _answer(stage: Stage, item: dict[str, Any], *, yes: bool, because: str) -> None:
@@ -396,10 +409,11 @@ def _answer(stage: Stage, item: dict[str, Any], *, yes: bool, because: str) -> N
     )
 
 
-async def _pick_up(stage: Stage, shown: Shown, console: Console) -> None:
+async def _pick_up(stage: Stage, shown: Shown, console: Console, calls: set[str]) -> None:
     """Let the agent repeat what was held, as it was told to: it gets the real results."""
     for errand in story.QUEUE:
-        mine = [e for e in shown.events if e.ticket_id == errand.ticket_id and e.is_waiting]
+        held = [e for e in shown.events if e.ticket_id == errand.ticket_id and e.is_waiting]
+        mine = [e for e in held if _call(e) in calls]
         if mine:
             shown.events = [e for e in shown.events if e not in mine]
             shown.events += await agent.repeat_calls(
@@ -413,42 +427,41 @@ async def _pick_up(stage: Stage, shown: Shown, console: Console) -> None:
 
 async def _stay(stage: Stage, shown: Shown, console: Console) -> None:
     """Stay up until everything was answered, showing what each answer sets going."""
-    _print_invitation(stage, console)
-    answered: set[str] = set()
-    while waiting := [e for e in shown.events if e.is_waiting]:
+    _print_invitation(stage, shown, console)
+    while waiting := {_call(e) for e in shown.events if e.is_waiting}:
         await asyncio.sleep(POLL_S)
-        open_calls = {str(item["call"]) for item in _questions(stage)}
-        ready = [e for e in waiting if e.ruling and e.ruling.call_id not in open_calls]
-        if {e.ruling.call_id for e in ready if e.ruling} - answered:
-            answered |= {e.ruling.call_id for e in ready if e.ruling}
-            await _pick_up(stage, shown, console)
+        answered = waiting - {str(item["call"]) for item in _questions(stage)}
+        await _pick_up(stage, shown, console, answered)
     console.print("\nEverything was answered.")
 
 
-def _print_invitation(stage: Stage, console: Console) -> None:
+def _print_invitation(stage: Stage, shown: Shown, console: Console) -> None:
     console.rule("3 · Your turn")
     items = _questions(stage)
-    program = f"{Path(sys.executable).parent / 'sallyport'}"
-    console.print(f"{len(items)} calls wait for a yes. In another terminal:\n")
-    console.print(f"  cd {_relative(stage.home)}", style="bold", soft_wrap=True)
-    console.print("  export SALLYPORT_KEYS=$PWD/keys", style="bold")
-    lines = ["inbox", f"inbox show {items[0]['id']}", f"inbox yes {items[0]['id']} --as lena"]
-    lines += [f'inbox no {items[-1]["id"]} --as lena --because "not asked for"']
-    lines += [
-        "log",
-        f"log show {items[0]['call']}",
-        "stop",
-        "resume everything --because done --as lena",
+    console.print(f"You are {story.LEAD}, the support lead. {len(items)} calls wait for a person.")
+    console.print("None of them has happened yet. In another terminal:\n")
+    lines = [
+        f"cd {shlex.quote(str(stage.home))}",
+        f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH",
+        "export SALLYPORT_KEYS=$PWD/keys",
     ]
-    for line in lines if items else ["log"]:
-        console.print(f"  {program} {line}", style="bold", soft_wrap=True)
-    console.print("\nCtrl-C ends the demo and shows nothing more; the files stay.\n")
+    for line in (*lines, "", *_to_try(items, shown)):
+        console.print(f"  {line}", style="bold", markup=False, soft_wrap=True)
+    console.print("\nThe agent picks up each answer here. The demo ends with the last one; Ctrl-C")
+    console.print("ends it at once. Its files stay in any case.\n")
 
 
-def _relative(path: Path) -> str:
-    with contextlib.suppress(ValueError):
-        return str(path.relative_to(Path.cwd()))
-    return str(path)
+def _to_try(items: list[dict[str, Any]], shown: Shown) -> Iterable[str]:
+    """Yield commands that show each side of an answer: a yes that is due, and a no that is."""
+    yield "sallyport inbox"
+    for item in sorted(items, key=lambda one: str(one["tool"]), reverse=True)[:2]:
+        due = story.scripted_answer(_ticket_of(shown, item), str(item["tool"]), item["args"])
+        yield f"sallyport inbox show {item['id']}"
+        because = "" if due else ' --because "nobody asked for this"'
+        yield f"sallyport inbox {'yes' if due else 'no'} {item['id']} --as {story.LEAD}{because}"
+        yield f"sallyport log show {item['call']}"
+    yield "sallyport stop"
+    yield f"sallyport resume --because done --as {story.LEAD}"
 
 
 # --- The end. ---
@@ -462,7 +475,8 @@ def _verdict(
     waits = len(_questions(stage))
     verified = stage.client.get("/admin/log/verify")
     _print_verdict(console, report.effects, damage, missing, verified)
-    good = not damage and not missing and bool(verified["intact"]) and not waits
+    by_script_only = missing if options.unattended else ()
+    good = not damage and not by_script_only and bool(verified["intact"]) and not waits
     if options.as_json:
         summary = {
             "ok": good,

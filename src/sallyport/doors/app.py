@@ -19,6 +19,7 @@ import socket
 import sys
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
@@ -38,7 +39,7 @@ from sallyport.adapters.mcp.upstreams import McpUpstreams
 from sallyport.adapters.storage.store import DATABASE, open_store
 from sallyport.doors.api.admin import admin_routes
 from sallyport.doors.api.v1 import v1_routes
-from sallyport.doors.mcp import mcp_routes
+from sallyport.doors.mcp import mcp_routes, unsafe
 from sallyport.doors.settings import Settings
 from sallyport.errors import NotFoundError, SallyportError, SettingsError
 from sallyport.flow.house import House, open_house
@@ -141,6 +142,7 @@ async def serve(settings: Settings, ready: asyncio.Event | None = None) -> None:
         SallyportError: It cannot start; nothing was changed.
     """
     async with opened(settings) as house:
+        settings = await _with_requester(house, settings)
         with _listening(settings) as (agents, people):
             url = f"http://{settings.host}:{agents.getsockname()[1]}"
             servers = [
@@ -149,6 +151,15 @@ async def serve(settings: Settings, ready: asyncio.Event | None = None) -> None:
             ]
             with _announced(settings, url):
                 await _run(house, servers, [agents, people], ready)
+
+
+async def _with_requester(house: House, settings: Settings) -> Settings:
+    """Return the settings with the unsafe door's requester settled, where that door is open."""
+    agent = settings.unsafe_loopback_agent
+    if not agent:
+        return settings
+    person = await unsafe.opened(house, agent, settings.unsafe_loopback_requester)
+    return replace(settings, unsafe_loopback_requester=person)
 
 
 class _Server(uvicorn.Server):

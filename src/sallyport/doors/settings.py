@@ -2,7 +2,8 @@
 
 Settings stand in `sallyport.yaml` in the home folder, read as strictly as a boundary. There are no
 environment variables that change what is allowed; `SALLYPORT_HOME` only says where home is.
-`docs/settings.md` is written from the fields below.
+`docs/settings.md` is written from the fields below. The unsafe door stands in no file, so that
+nobody leaves it open by leaving a line in place: it is an option of one `serve`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -53,6 +54,10 @@ class Settings:
     allowed_origins: tuple[str, ...] = _setting(
         (), "origins of browser pages that are accepted beside loopback"
     )
+    unsafe_loopback_agent: str = ""
+    """The agent that requests without a token act as; empty, as it should be, for nobody."""
+    unsafe_loopback_requester: str = ""
+    """The person for whom they do; empty for the only one who is enrolled."""
 
     @property
     def state(self) -> Path:
@@ -104,6 +109,24 @@ def load_settings(home: Path) -> Settings:
             f"`{path}` cannot be read", fix="make it readable UTF-8 text, or remove it"
         ) from error
     return _read(text, home)
+
+
+def with_unsafe_door(settings: Settings, *, agent: str, requester: str = "") -> Settings:
+    """Return settings under which requests without a token act as an agent.
+
+    Raises:
+        SettingsError: No agent is named, or others than this machine could reach the gateway.
+    """
+    if not agent:
+        raise SettingsError(
+            "the unsafe door needs an agent", fix="name one with `--unsafe-loopback-agent`"
+        )
+    if not settings.on_loopback or settings.allowed_hosts or settings.allowed_origins:
+        raise SettingsError(
+            "the unsafe door opens on loopback alone, and others can reach this gateway",
+            fix=f"take `host`, `allowed_hosts` and `allowed_origins` out of {FILE}",
+        )
+    return replace(settings, unsafe_loopback_agent=agent, unsafe_loopback_requester=requester)
 
 
 def documented() -> Mapping[str, tuple[str, str]]:

@@ -55,6 +55,7 @@ from sallyport.rules.boundary.workflow_file import load_workflow
 from sallyport.rules.strict_json import loads
 from sallyport.rules.times import SECOND_US, today
 
+COMPARISONS_MAX = 3
 ALONE_US = 24 * 3600 * SECOND_US
 """How long a lone person's signature waits in production before it counts."""
 
@@ -93,8 +94,9 @@ class Sources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed:
-    """A compiled boundary that waits for a signature."""
+    """A compiled boundary that waits for a signature. `id` is of this one proposal, used once."""
 
+    id: str
     boundary: Boundary
     sources: Sources
     problems: tuple[Problem, ...]
@@ -103,7 +105,7 @@ class Proposed:
     @property
     def statement(self) -> bytes:
         """The bytes that an owner signs."""
-        return activation(self.boundary.workflow.name, self.boundary.digest)
+        return activation(self.boundary.workflow.name, self.boundary.digest, self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +116,14 @@ class Signed:
     counts_from_us: int
 
 
-def activation(workflow: str, digest: str) -> bytes:
-    """Return the bytes whose signature activates a boundary."""
-    return b"sallyport/activate/v1\n" + canonical.encode({"workflow": workflow, "digest": digest})
+def activation(workflow: str, digest: str, proposal: str) -> bytes:
+    """Return the bytes whose signature activates a boundary.
+
+    The proposal's id is among them, so that the signature under an older version, which stands in
+    the ledger, does not bring that version back.
+    """
+    said: JsonObject = {"workflow": workflow, "digest": digest, "proposal": proposal}
+    return b"sallyport/activate/v1\n" + canonical.encode(said)
 
 
 class Authority:
@@ -127,6 +134,7 @@ class Authority:
         self._lone = lone
         self._drafts: dict[str, Proposed] = {}
         self._comparing: dict[str, asyncio.Lock] = {}
+        self._changes: dict[str, int] = {}
         self.inspected: dict[str, System] = {}
         gateway.outside.upstreams.watch(self._tools_may_have_changed)
 
@@ -141,7 +149,7 @@ class Authority:
         found = dict(self.inspected)
         for digest in self._gateway.registry.active.values():
             found.update(self._gateway.registry.boundaries[digest].systems)
-        return found
+        return found  # in the order of signing, as `Registry.reached_as` has it
 
     async def inspect(self, text: str, file: str) -> tuple[System, Sequence[ToolPin]]:
         """Load a system file, connect, and return the tools that the system offers now.
@@ -149,11 +157,22 @@ class Authority:
         Raises:
             BoundaryErrors: The file cannot be loaded.
             UpstreamError: The system cannot be reached.
+            BadInputError: A tool's definition repeats a credential, which agents would then read.
         """
         system = load_system(text, file)
         name = self._look_at(system)
         pins = await self._gateway.outside.upstreams.tools(name)
+        for pin in pins:
+            self._check_leak(pin)
         return system, [replace(pin, system=system.name) for pin in pins]
+
+    def _check_leak(self, pin: ToolPin) -> None:
+        secrets = self._gateway.secrets
+        if secrets is not None and secrets.leak(canonical.encode(pin.definition)):
+            raise BadInputError(
+                f"a tool of system `{pin.system}` holds a credential in its definition",
+                fix="have the system's operator take it out, and replace the credential",
+            )
 
     def _look_at(self, system: System) -> str:
         """Return the name to reach a definition under; a changed one gets a name of its own."""
@@ -193,29 +212,40 @@ class Authority:
     async def compare(self, name: str) -> bool:
         """Compare a system's tools with their pins; return whether that could be done.
 
-        Quarantines what changed and lifts what came back as it was. Waits for nobody twice: calls
-        that come meanwhile share one comparison.
+        Quarantines what fits no boundary in force and lifts what came back as it was; where only
+        some boundaries have the new definition, `Registry.changed` tells them apart. Waits for
+        nobody twice: calls that come meanwhile share one comparison.
         """
         registry = self._gateway.registry
         async with self._comparing.setdefault(name, asyncio.Lock()):
-            if name in registry.verified:
-                return True
-            try:
-                offered = {p.tool: p for p in await self._gateway.outside.upstreams.tools(name)}
-            except UpstreamError:
-                return False
-            for digest in tuple(registry.active.values()):
-                boundary = registry.boundaries[digest]
-                for pin in boundary.pins.values():
-                    if pin.system == name:
-                        await self._compare_pin(pin, offered.get(pin.tool))
-            registry.verified.add(name)
-            return True
+            for _ in range(COMPARISONS_MAX):
+                if name in registry.verified:
+                    return True
+                seen = self._changes.get(name, 0)
+                try:
+                    await self._compare_once(name)
+                except UpstreamError:
+                    return False
+                # What changed again meanwhile was not compared, so it is looked at once more.
+                if self._changes.get(name, 0) == seen:
+                    registry.verified.add(name)
+            return name in registry.verified
 
-    async def _compare_pin(self, pin: ToolPin, now: ToolPin | None) -> None:
+    async def _compare_once(self, name: str) -> None:
+        registry = self._gateway.registry
+        offered = {pin.tool: pin for pin in await self._gateway.outside.upstreams.tools(name)}
+        active = [registry.boundaries[digest] for digest in registry.active.values()]
+        pins = [pin for one in active for pin in one.pins.values() if pin.system == name]
+        accepted = {(pin.tool, pin.digest) for pin in pins}
+        for pin in pins:
+            now = offered.get(pin.tool)
+            registry.offered[f"{name}/{pin.tool}"] = now.digest if now else ""
+            fits = now is not None and (pin.tool, now.digest) in accepted
+            await self._compare_pin(pin, now, changed=not fits)
+
+    async def _compare_pin(self, pin: ToolPin, now: ToolPin | None, *, changed: bool) -> None:
         pin_id = f"{pin.system}/{pin.tool}"
         registry = self._gateway.registry
-        changed = now is None or now.digest != pin.digest
         if changed and pin_id not in registry.quarantined:
             registry.quarantined.add(pin_id)
             await self._note_pin(pin, "tool.quarantined", "quarantined", now)
@@ -243,6 +273,7 @@ class Authority:
 
     def _tools_may_have_changed(self, system: str) -> None:
         """Let nothing leave for a system that was decided on before its tools may have changed."""
+        self._changes[system] = self._changes.get(system, 0) + 1
         self._gateway.registry.verified.discard(system)
         self._gateway.fences.close((f"system:{system}",))
 
@@ -277,7 +308,9 @@ class Authority:
         )
         boundary = compiled(sources)
         now_us = self._gateway.evidence.now_us()
+        known = self._drafts.get(boundary.digest)
         proposed = Proposed(
+            id=known.id if known else self._gateway.outside.ids.new("p"),
             boundary=boundary,
             sources=sources,
             problems=check(boundary, today=today(now_us), offered=offered, roles=self._roles()),
@@ -330,17 +363,24 @@ class Authority:
         return Signed(boundary=proposed.boundary, counts_from_us=from_us)
 
     async def bring_due(self) -> None:
-        """Put in force what was signed a day ago by somebody who works alone."""
+        """Put in force what somebody who worked alone signed a day ago, if they still may sign."""
         now_us = self._gateway.evidence.now_us()
         for row in await self._gateway.outside.store.rows("boundaries", {"state": "pending"}):
             boundary = _kept(row)
-            if boundary is not None and now_us >= rows.number(row, "active_from_us"):
+            if boundary is None or now_us < rows.number(row, "active_from_us"):
+                continue
+            with contextlib.suppress(NotPermittedError):
+                self._owner(rows.text(row, "signed_by"))
                 await self._record(self._pending(row, boundary))
 
     def _waits_us(self, boundary: Boundary) -> int:
-        active = self._gateway.registry.active.get(boundary.workflow.name)
-        production = boundary.workflow.environment is Environment.PRODUCTION
-        return ALONE_US if production and self._lone() and active != boundary.digest else 0
+        """Leaving production is a change of production: it waits as well."""
+        active = self._gateway.registry.boundary_of(boundary.workflow.name) or boundary
+        environments = {active.workflow.environment, boundary.workflow.environment}
+        same = active is not boundary and active.digest == boundary.digest
+        return (
+            ALONE_US if Environment.PRODUCTION in environments and self._lone() and not same else 0
+        )
 
     def _pending(self, row: Row, boundary: Boundary) -> _Version:
         signer = self._gateway.registry.people.get(rows.text(row, "signed_by"))
@@ -358,7 +398,8 @@ class Authority:
         """Load the boundaries that are in force, and those that open tasks began under."""
         registry = self._gateway.registry
         store = self._gateway.outside.store
-        for row in await store.rows("boundaries"):
+        kept = await store.rows("boundaries")
+        for row in sorted(kept, key=lambda row: rows.number(row, "active_from_us")):
             boundary = _kept(row)
             if boundary is None:
                 continue
@@ -389,15 +430,20 @@ class Authority:
         draught.changes += changes
         body: JsonObject = {**version.as_json(), "replaces": before or ""}
         gateway.evidence.note(draught, "boundary.activated", body, index=version.index)
-        scopes = (f"workflow:{name}",)
+        # Other workflows' calls to the same systems were decided on the old way to reach them.
+        scopes = (f"workflow:{name}", *(f"system:{system}" for system in boundary.systems))
         if not await gateway.commit(draught, scopes, lambda: self._put_in_force(boundary)):
             raise ConflictError("this boundary is being activated already")
 
     def _put_in_force(self, boundary: Boundary) -> None:
         registry = self._gateway.registry
         registry.boundaries[boundary.digest] = boundary
+        registry.active.pop(boundary.workflow.name, None)
         registry.active[boundary.workflow.name] = boundary.digest
-        registry.quarantined -= {f"{pin.system}/{pin.tool}" for pin in boundary.pins.values()}
+        signed = {f"{pin.system}/{pin.tool}" for pin in boundary.pins.values()}
+        registry.quarantined -= signed
+        for name in signed:
+            registry.offered.pop(name, None)
         registry.verified -= set(boundary.systems)
         for system in boundary.systems:
             self.inspected.pop(system, None)
@@ -411,7 +457,7 @@ class Authority:
             "signed_us": version.signed_us,
             "active_from_us": version.from_us,
         }
-        changes: list[Change] = []
+        changes = await self._overtaken(version.boundary)
         if before is not None and before != digest:
             changes.append(
                 Update("boundaries", before, {"state": "active"}, {"state": "superseded"})
@@ -425,6 +471,18 @@ class Authority:
             **columns,
         }
         return [*changes, Insert("boundaries", row)]
+
+    async def _overtaken(self, boundary: Boundary) -> list[Change]:
+        """Return what ends the versions of a workflow that wait: the last signature counts."""
+        workflow: Row = {"workflow": boundary.workflow.name, "state": "pending"}
+        waiting = await self._gateway.outside.store.rows("boundaries", workflow)
+        return [
+            Update(
+                "boundaries", rows.text(row, "id"), {"state": "pending"}, {"state": "superseded"}
+            )
+            for row in waiting
+            if row["id"] != boundary.digest
+        ]
 
     async def _pin_rows(self, boundary: Boundary, at_us: int) -> list[Change]:
         changes: list[Change] = []

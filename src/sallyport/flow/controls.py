@@ -73,7 +73,8 @@ class Controls:
 
         Raises:
             NotFoundError: Nothing is set for this scope.
-            ConflictError: Somebody else lifted it meanwhile.
+            ConflictError: Somebody else lifted it meanwhile, or the stop file cannot be removed
+                and goes on stopping.
         """
         gateway = self._gateway
         lifted = tuple(s for s in gateway.registry.switches.values() if s.scope == scope)
@@ -101,8 +102,17 @@ class Controls:
         for switch in lifted:
             gateway.registry.switches.pop(switch.id, None)
         if by_file:
-            gateway.outside.stop_file.lift(scope)
+            self._lift_file(scope)
         return lifted
+
+    def _lift_file(self, scope: str) -> None:
+        try:
+            self._gateway.outside.stop_file.lift(scope)
+        except OSError as error:
+            raise ConflictError(
+                f"the stop file cannot be changed ({error.strerror}) and goes on stopping",
+                fix="remove `STOP` from the state folder by hand",
+            ) from error
 
     async def _write_down(self, switch: Switch, out: tuple[OnWire, ...], epoch: int) -> None:
         gateway = self._gateway

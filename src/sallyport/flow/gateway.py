@@ -278,13 +278,12 @@ class Gateway:
         return task is None or run_of(task.agent, task.instance) in self.registry.influenced
 
     def _with_tool_state(self, context: Context) -> Context:
-        system = context.system
-        if system is None:
+        active, system = context.active, context.system
+        if active is None or system is None:
             return context
-        pin = f"{system.name}/{context.proposal.tool}"
         return replace(
             context,
-            quarantined=pin in self.registry.quarantined,
+            quarantined=self.registry.changed(active, context.proposal.tool),
             unreachable=system.name not in self.registry.verified,
         )
 

@@ -121,7 +121,7 @@ class House:
         return tuple(
             pins[name]
             for name in sorted(names)
-            if name in pins and f"{pins[name].system}/{name}" not in registry.quarantined
+            if name in pins and not registry.changed(boundaries[0], name)
         )
 
     def begin_closing(self) -> None:

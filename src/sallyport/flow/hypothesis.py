@@ -95,8 +95,7 @@ def _context(gateway: Gateway, boundary: Boundary, supposed: Supposed) -> Contex
         stop_scopes=("everything",) if registry.broken else gateway.outside.stop_file.scopes(),
         facts=supposed.facts,
     )
-    system = context.system.name if context.system else ""
-    return replace(context, quarantined=f"{system}/{supposed.tool}" in registry.quarantined)
+    return replace(context, quarantined=registry.changed(boundary, supposed.tool))
 
 
 def _task(boundary: Boundary, supposed: Supposed, now_us: int) -> Task:

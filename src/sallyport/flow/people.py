@@ -92,13 +92,13 @@ class People:
                 f"the key of `{name}` cannot be used",
                 fix="make one with `sallyport admin people add`",
             )
-        self._nobody_elses(public_key, name)
         details: JsonObject = {
             "name": name,
             "roles": list[Json](sorted(roles)),
             "public_key": public_key,
         }
         by_name = self._enroller(details, by)
+        self._nobody_elses(public_key, name)
         person = Person(name=name, roles=frozenset(roles), public_key=public_key)
         await self._keep_person(person, by_name)
         return person

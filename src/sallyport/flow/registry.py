@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from sallyport.flow import rows
-from sallyport.model import Agent, Boundary, Call, Person, Switch, Task
+from sallyport.model import Agent, Boundary, Call, Person, Switch, System, Task
 from sallyport.ports import Row, Store, Vault
 from sallyport.rules.times import SECOND_US
 
@@ -38,8 +38,9 @@ class Registry:
     """The nouns that decisions read.
 
     `boundaries` holds every version that an open task may need, by digest; `active` the digest
-    in force per workflow. `held` maps (task, digest) to the call that an identical proposal gets:
-    one in flight, waiting, or not delivered yet.
+    in force per workflow, the one that was signed last as the last. `offered` has the digest that
+    each pinned tool had when it was last looked at. `held` maps (task, digest) to the call that an
+    identical proposal gets: one in flight, waiting, or not delivered yet.
     """
 
     agents: dict[str, Agent] = field(default_factory=dict[str, Agent])
@@ -52,6 +53,7 @@ class Registry:
     influenced: set[str] = field(default_factory=set[str])
     quarantined: set[str] = field(default_factory=set[str])
     verified: set[str] = field(default_factory=set[str])
+    offered: dict[str, str] = field(default_factory=dict[str, str])
     held: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     broken: str = ""
     """Why everything is refused: a broken invariant, or a stop that could not be written down."""
@@ -70,6 +72,29 @@ class Registry:
         if active is None or frozen is None:
             return ()
         return (active,) if active is frozen else (active, frozen)
+
+    def reached_as(self, name: str) -> System | None:
+        """Return the definition by which a system is reached: the one that was signed last."""
+        for digest in reversed(self.active.values()):
+            found = self.boundaries[digest].systems.get(name)
+            if found is not None:
+                return found
+        return None
+
+    def changed(self, boundary: Boundary, tool: str) -> bool:
+        """Return whether a tool is not what this very boundary was signed for.
+
+        Its definition is another one, or its system is now reached as another workflow's owner
+        wrote it. What one owner accepted is not accepted by the others.
+        """
+        pin = boundary.pins.get(tool)
+        if pin is None:
+            return False
+        name = f"{pin.system}/{tool}"
+        if name in self.quarantined or self.offered.get(name, pin.digest) != pin.digest:
+            return True
+        system, reached = boundary.systems.get(pin.system), self.reached_as(pin.system)
+        return system is None or reached is None or not system.reached_like(reached)
 
     def reviewers(self) -> tuple[Person, ...]:
         """Return the people who can answer: active, and enrolled with a key."""

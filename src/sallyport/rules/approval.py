@@ -5,12 +5,13 @@ Rules:
   2. An empty list of roles permits nobody. Nobody answers their own request, except a lone person
      in `team: one`, and then the answer says so for ever.
   3. One no ends the question. Enough different people saying yes approve it. Silence expires it.
+     The yes of somebody who was switched off before the call left counts no more.
   4. An approval counts for one digest, under one boundary, for one state of the target, once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from sallyport.errors import ConflictError, NotPermittedError
@@ -101,9 +102,21 @@ def answered(approval: Approval, answer: Answer) -> Approval:
     state = approval.state
     if not answer.yes:
         state = move(state, "reject")
-    elif sum(given.yes for given in answers) >= approval.question.how_many:
+    approval = replace(approval, answers=answers)
+    if answer.yes and _agreed(approval) >= approval.question.how_many:
         state = move(state, "approve")
-    return replace(approval, state=state, answers=answers)
+    return replace(approval, state=state)
+
+
+def still_counting(approval: Approval, people: Collection[str]) -> Approval:
+    """Return the approval with only the answers of those whose signature counts now.
+
+    Args:
+        approval: The question as it was answered so far.
+        people: The names of those who are active and enrolled with a key.
+    """
+    answers = tuple(answer for answer in approval.answers if answer.person in people)
+    return replace(approval, answers=answers)
 
 
 def satisfies(context: Context) -> bool:
@@ -114,8 +127,13 @@ def satisfies(context: Context) -> bool:
     return (
         approval.digest == call_digest(context)
         and _still(approval, context, boundary)
+        and _agreed(approval) >= approval.question.how_many
         and context.now_us < approval.expires_us
     )
+
+
+def _agreed(approval: Approval) -> int:
+    return sum(answer.yes for answer in approval.answers)
 
 
 def _still(approval: Approval, context: Context, boundary: Boundary) -> bool:

@@ -170,7 +170,7 @@ class Office:
         """Propose and sign the demo's boundary with some of its text changed; return its digest."""
         workflow, systems = self.files(*changes)
         proposed = self.client.propose(workflow, file="support.yaml", systems=systems)
-        signature = self.keys[by].sign(activation(proposed["workflow"], proposed["digest"]))
+        signature = self.keys[by].sign(activation(**proposed["sign"]))
         done = self.client.activate(proposed["digest"], person=by, signature=signature)
         return str(done["digest"])
 

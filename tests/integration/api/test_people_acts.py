@@ -162,7 +162,7 @@ def test_a_boundary_counts_from_an_owners_signature_on(office: Office) -> None:
     proposed = office.client.propose(workflow, file="support.yaml", systems=systems)
     assert proposed["plain"]
     assert office.client.boundaries() == before
-    message = activation(proposed["workflow"], proposed["digest"])
+    message = activation(**proposed["sign"])
     signature = office.keys["omar"].sign(message)
     with pytest.raises(NotPermittedError):
         office.client.activate(proposed["digest"], person="omar", signature=signature)
@@ -220,6 +220,21 @@ def test_trying_a_call_says_what_would_be_decided_and_does_nothing(office: Offic
     assert office.mail(office.open_task()).body["call"]["verdict"] == tried["verdict"]
     with pytest.raises(NotFoundError, match="no signed boundary"):
         office.client.try_call("unknown", "mail.send", args)
+
+
+def test_an_old_signature_does_not_bring_an_old_boundary_back(office: Office) -> None:
+    """Whoever reads it in the log, and proposes the old files anew, still needs the owner's key."""
+    office.sign_boundary(("calls_per_task: 25", "calls_per_task: 24"))
+    (entry,) = office.client.log(kind="boundary.activated", limit=1, newest_first=1)
+    loose = entry["body"]
+    tight = office.sign_boundary(("calls_per_task: 25", "calls_per_task: 2"))
+    workflow, systems = office.files(("calls_per_task: 25", "calls_per_task: 24"))
+    proposed = office.client.propose(workflow, file="support.yaml", systems=systems)
+    assert proposed["digest"] == loose["digest"]
+    with pytest.raises(SignatureError):
+        office.client.activate(loose["digest"], person="lena", signature=loose["signature"])
+
+    assert [one["digest"] for one in office.client.boundaries()] == [tight]
 
 
 def test_only_an_administrator_enrols_once_there_is_one(office: Office) -> None:

@@ -133,3 +133,69 @@ async def test_the_wait_ends_with_being_alone(
             await sign(house, key, desk.url, "production")
 
             assert list(house.gateway.registry.active) == [story.WORKFLOW]
+
+
+async def test_leaving_production_waits_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else calling the same workflow a test would be the way around the day."""
+    clock = Jumping()
+    with anyio.fail_after(60):
+        async with (
+            running_desk(tmp_path / "desk.db", CREDENTIAL) as desk,
+            home(tmp_path / "home", clock, monkeypatch) as house,
+        ):
+            key = await set_up(house)
+            await sign(house, key, desk.url, "production")
+            clock.ahead_us = DAY_US + 60_000_000
+            await house.authority.bring_due()
+            before = dict(house.gateway.registry.active)
+            await sign(house, key, desk.url, "test")
+
+            assert before
+            assert house.gateway.registry.active == before
+
+
+async def test_the_last_signature_counts_when_two_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was signed and thought better of does not come into force after all."""
+    clock = Jumping()
+    with anyio.fail_after(60):
+        async with (
+            running_desk(tmp_path / "desk.db", CREDENTIAL) as desk,
+            home(tmp_path / "home", clock, monkeypatch) as house,
+        ):
+            key = await set_up(house)
+            await sign(house, key, desk.url, "production")
+            await sign(house, key, desk.url, "test")
+            first = dict(house.gateway.registry.active)
+            clock.ahead_us = DAY_US + 60_000_000
+            await house.authority.bring_due()
+
+            assert list(first) == [story.WORKFLOW]
+            assert house.gateway.registry.active == first
+
+
+async def test_what_waits_needs_its_signer_to_be_an_owner_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that was switched off within the day puts nothing in force."""
+    clock = Jumping()
+    with anyio.fail_after(60):
+        async with (
+            running_desk(tmp_path / "desk.db", CREDENTIAL) as desk,
+            home(tmp_path / "home", clock, monkeypatch) as house,
+        ):
+            key = await set_up(house)
+            await sign(house, key, desk.url, "production")
+            at_us = clock.now_us()
+            signature = key.sign(
+                statement("deactivate", {"name": "anna"}, person="anna", at_us=at_us)
+            )
+            by = Signed(person="anna", at_us=at_us, signature=signature)
+            await house.people.deactivate("anna", by=by)
+            clock.ahead_us = DAY_US + 60_000_000
+            await house.authority.bring_due()
+
+            assert house.gateway.registry.active == {}

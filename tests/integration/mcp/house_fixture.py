@@ -33,7 +33,6 @@ from sallyport.adapters.mcp import McpUpstreams
 from sallyport.adapters.storage import open_store
 from sallyport.doors.mcp import mcp_routes
 from sallyport.doors.settings import Settings
-from sallyport.flow.authority import activation
 from sallyport.flow.house import House, open_house
 from sallyport.flow.inbox import Item
 from sallyport.flow.outside import Outside
@@ -94,9 +93,8 @@ class Kit:
         wrong = [str(p) for p in proposed.problems if p.severity is Severity.ERROR]
         assert not wrong, "\n".join(wrong)
         boundary = proposed.boundary
-        said = activation(boundary.workflow.name, boundary.digest)
         await self.house.authority.activate(
-            boundary.digest, person=LENA, signature=self.key.sign(said)
+            boundary.digest, person=LENA, signature=self.key.sign(proposed.statement)
         )
 
     async def stage(self, stage: Stage) -> None:

@@ -148,7 +148,10 @@ async def test_no_credential_of_an_agent_opens_anything_but_proposing(kit: Kit) 
     assert codes == [-32601] * len(hidden)
     assert (foreign.status_code, opening.status_code) == (403, 403)
     routes = [getattr(route, "path", "") for route in kit.app.routes]
-    assert routes == ["/mcp/{workflow}"]
+    assert routes == [
+        "/mcp/{workflow}",
+        "/.well-known/oauth-protected-resource/mcp/{workflow}",
+    ]
 
 
 async def test_an_agents_own_key_has_a_standing_task(kit: Kit) -> None:
@@ -201,11 +204,11 @@ async def test_every_version_of_the_handshake_era_is_spoken(kit: Kit, version: s
 async def test_an_unknown_version_gets_our_newest_and_a_wrong_header_400(raw: Raw) -> None:
     """The handshake negotiates; a header cannot, and says what is spoken."""
     begun = await raw.begin("1999-01-01")
-    answer = await raw.post(message("ping", number=1), MCP_Protocol_Version="2026-07-28")
+    answer = await raw.post(message("ping", number=1), MCP_Protocol_Version="2027-01-01")
 
     assert begun["protocolVersion"] == VERSIONS[0]
     assert answer.status_code == 400
-    assert problem(answer)["supported"] == list(VERSIONS)
+    assert problem(answer)["supported"] == ["2026-07-28", *VERSIONS]
 
 
 async def test_batches_exist_where_the_version_has_them(kit: Kit) -> None:

@@ -2,8 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +37,21 @@ def gateway() -> Gateway:
     return make
 
 
-@pytest.fixture(params=["json", "sse", "stdio"])
+@pytest.fixture(params=["json legacy", "json both", "sse legacy", "sse both", "stdio both"])
 def system(request: pytest.FixtureRequest) -> Iterator[System]:
-    """Each real server: over HTTP with JSON answers, with streamed answers, and over stdio."""
-    command = (sys.executable, str(SDK_SERVER), str(request.param))
-    if request.param == "stdio":
+    """Each real server: over HTTP with JSON answers, with streamed answers, and over stdio.
+
+    Those that speak both eras are spoken to in the stateless one.
+    """
+    with running(*str(request.param).split()) as system:
+        yield system
+
+
+@contextmanager
+def running(*how: str) -> Generator[System]:
+    """Run the SDK's server, in the way that its own words name, for as long as this is entered."""
+    command = (sys.executable, str(SDK_SERVER), *how)
+    if how[0] == "stdio":
         yield System(name="desk", command=command)
         return
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
@@ -55,8 +65,8 @@ def system(request: pytest.FixtureRequest) -> Iterator[System]:
 
 @pytest.fixture
 def stdio_system() -> System:
-    """Return the SDK's server as a child process."""
-    return System(name="desk", command=(sys.executable, str(SDK_SERVER), "stdio"))
+    """Return the SDK's server as a child process of the handshake era."""
+    return System(name="desk", command=(sys.executable, str(SDK_SERVER), "stdio", "legacy"))
 
 
 @pytest.fixture

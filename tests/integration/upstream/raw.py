@@ -68,7 +68,8 @@ async def hold(asked: Asked) -> None:
 class RawServer:
     """Shakes hands like a good server, then hands every call to the script.
 
-    `seen` has every request, `gone` counts connections that ended.
+    `seen` has every request. With `modern` it answers `server/discover` with that result and knows
+    no handshake; without, it is of the handshake era.
     """
 
     def __init__(self) -> None:
@@ -81,6 +82,8 @@ class RawServer:
             "serverInfo": {"name": "raw", "version": "1"},
         }
         self.hello_headers = "Mcp-Session-Id: session-1\r\n"
+        self.modern: JsonObject | None = None
+        self.probed: Script | None = None
         self.greet: Script | None = None
         self.stream: Script | None = None
         self.arrived = asyncio.Condition()
@@ -129,10 +132,14 @@ class RawServer:
                 await self.stream(asked)
             case (("GET" | "DELETE"), _):
                 await reply(asked, b"", status="405 Method Not Allowed")
-            case _, "initialize" if self.greet is not None:
-                await self.greet(asked)
+            case _, "server/discover":
+                await self._discovered(asked)
+            case _, "subscriptions/listen":
+                await (self.stream or self.unknown)(asked)
+            case _, "initialize" if self.modern is not None:
+                await self.refuse(asked, -32022, status="400 Bad Request")
             case _, "initialize":
-                await self._say(asked, self.hello, self.hello_headers)
+                await (self.greet or self._welcome)(asked)
             case _, "tools/list":
                 page = self.pages[asked.message["params"].get("cursor", "")]
                 await self._say(asked, page)
@@ -144,6 +151,27 @@ class RawServer:
     async def _say(self, asked: Asked, result: JsonObject, headers: str = "") -> None:
         message = {"jsonrpc": "2.0", "id": asked.message["id"], "result": result}
         await reply(asked, json.dumps(message).encode(), headers=headers)
+
+    async def _welcome(self, asked: Asked) -> None:
+        await self._say(asked, self.hello, self.hello_headers)
+
+    async def _discovered(self, asked: Asked) -> None:
+        if self.probed is not None:
+            await self.probed(asked)
+        elif self.modern is not None:
+            await self._say(asked, self.modern)
+        else:
+            await self.unknown(asked)
+
+    async def unknown(self, asked: Asked) -> None:
+        """Answer that there is no such method, as old servers do."""
+        await self.refuse(asked, -32601)
+
+    async def refuse(self, asked: Asked, code: int, *, status: str = "200 OK") -> None:
+        """Answer with an error."""
+        error = {"code": code, "message": "no", "data": {"supported": ["2026-07-28"]}}
+        message = {"jsonrpc": "2.0", "id": asked.message["id"], "error": error}
+        await reply(asked, json.dumps(message).encode(), status=status)
 
     def hang_up(self) -> None:
         """Cut every connection."""

@@ -74,7 +74,8 @@ async def test_the_handshake_declares_nothing(raw: RawServer, gateway: Gateway) 
     async with gateway(raw.system()) as upstreams:
         await upstreams.call(outbound(), go)
 
-    first, second, third, *_ = raw.seen
+    probe, first, second, third, *_ = raw.seen
+    assert probe.rpc == "server/discover"
     assert first.message["params"]["capabilities"] == {}
     assert first.message["params"]["protocolVersion"] == "2025-11-25"
     assert "mcp-session-id" not in first.headers

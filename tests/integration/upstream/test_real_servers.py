@@ -6,6 +6,7 @@ from decimal import Decimal
 import anyio
 import pytest
 
+from sallyport.adapters.mcp.era import RESERVED
 from sallyport.model import Json, JsonObject, System
 from sallyport.ports import Reply
 from sallyport.rules import canonical
@@ -14,7 +15,7 @@ from tests.integration.upstream.raw import Launches, go, outbound
 
 pytestmark = pytest.mark.anyio
 
-NAMES = {"ask", "die", "echo", "environment", "fail", "grow", "wait"}
+NAMES = {"ask", "die", "echo", "environment", "fail", "full", "grow", "region", "wait"}
 
 
 def said(reply: Reply) -> Json:
@@ -28,6 +29,15 @@ def said(reply: Reply) -> Json:
     return value
 
 
+def said_of_a_call(reply: Reply) -> tuple[Json, Json]:
+    """Return the arguments and the meta that `echo` saw, without what each hop says for itself."""
+    match said(reply):
+        case [arguments, dict(meta)]:
+            return arguments, {key: meta[key] for key in meta if not key.startswith(RESERVED)}
+        case other:
+            raise AssertionError(other)
+
+
 async def test_a_call_arrives_as_it_was_sent_and_its_answer_comes_back(
     system: System, gateway: Gateway
 ) -> None:
@@ -39,10 +49,9 @@ async def test_a_call_arrives_as_it_was_sent_and_its_answer_comes_back(
     async with gateway(system) as upstreams:
         reply = await upstreams.call(call, launches)
 
-    assert said(reply) == [
-        {"n": 50.0, "t": "ä"},
-        {"trace": "x", "io.sallyport/idempotency-key": "call_1"},
-    ]
+    arguments, meta = said_of_a_call(reply)
+    assert arguments == {"n": 50.0, "t": "ä"}
+    assert meta == {"trace": "x", "io.sallyport/idempotency-key": "call_1"}
     assert launches.count == 1
 
 
@@ -85,20 +94,20 @@ async def test_many_calls_at_once_each_get_their_own_answer(
     system: System, gateway: Gateway
 ) -> None:
     """Sixty-four at a time, answered in any order."""
-    answers: dict[int, Json] = {}
+    answers: dict[int, tuple[Json, Json]] = {}
 
     async with gateway(system) as upstreams:
 
         async def one(number: int) -> None:
             arguments: JsonObject = {"n": number}
             reply = await upstreams.call(outbound(arguments=canonical.encode(arguments)), go)
-            answers[number] = said(reply)
+            answers[number] = said_of_a_call(reply)
 
         async with anyio.create_task_group() as group:
             for number in range(64):
                 group.start_soon(one, number)
 
-    assert answers == {number: [{"n": number}, {}] for number in range(64)}
+    assert answers == {number: ({"n": number}, {}) for number in range(64)}
 
 
 async def test_what_a_system_asks_of_us_is_declined_in_mid_call(

@@ -161,3 +161,17 @@ def test_writes_ask_only_once_the_person_says_so(tmp_path: Path, yes: bool) -> N
     assert allowed == "allowed: get_it, get_it"
     assert held.startswith("asks you first: send_it" if yes else "becomes a draft that you release")
     assert refused.startswith("refused: ")
+
+
+def test_a_servers_name_cannot_act_on_the_terminal(tmp_path: Path) -> None:
+    """A project brings its own file, and its author chose the names in it."""
+    path = tmp_path / "mcp.json"
+    path.write_text(
+        '{"mcpServers": {"\\u001b[2Jgood \\u202e": {"url": "https://tools.example/mcp"}}}',
+        encoding="utf-8",
+    )
+    ada = Ada()
+    connect(setup(tmp_path, StubGateway(), ada), clients.load(CLIENTS["cursor"], path), tmp_path)
+
+    assert ada.heard
+    assert all(said.isprintable() for said in ada.heard)

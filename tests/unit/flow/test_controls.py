@@ -198,3 +198,18 @@ def test_a_floor_leaves_reads_alone_and_drafts_the_rest() -> None:
     assert room.propose(task, "tickets.note", {"ticket": "T1", "text": "x"}).ending is Ending.DRAFT
     assert room.propose(task, "kb.search", SEARCH).ending is Ending.DONE
     assert room.sent == ["kb.search"]
+
+
+def test_resuming_says_so_when_the_stop_file_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder named `STOP`, for example: it goes on stopping, and nobody is told otherwise."""
+    room = Room()
+    room.stop_file.write(("everything",))
+
+    def stay(scope: str) -> None:
+        raise IsADirectoryError(21, f"Is a directory, {scope}")
+
+    monkeypatch.setattr(room.stop_file, "lift", stay)
+    with pytest.raises(ConflictError, match="goes on stopping"):
+        room.run(room.controls.resume("everything", because="over", by="sam"))
+
+    assert refusals(room.propose(room.task(), "kb.search", SEARCH)) == ["stop.file"]

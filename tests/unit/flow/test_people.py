@@ -226,3 +226,33 @@ def test_an_owner_signs_for_a_stage_and_it_counts_at_once() -> None:
 
     assert room.gateway.registry.agents["novice"].stage is Stage.LIVE
     assert room.gateway.fences.epoch > epoch
+
+
+@pytest.mark.parametrize("key", ["key-of-boss", "key-of-lea"])
+def test_one_key_is_one_person(key: str) -> None:
+    """Else one hand could be the two people that a question wants, or answer its own request."""
+    room = Room()
+    details: JsonObject = {"name": "new", "roles": ["reviewer"], "public_key": key}
+    by = room.signed("enrol", details)
+    with pytest.raises(ConflictError, match="already"):
+        room.run(room.people.enrol("new", ["reviewer"], key, by=by))
+
+    assert "new" not in room.gateway.registry.people
+
+
+def test_a_key_stays_taken_when_its_person_is_switched_off() -> None:
+    """What was switched off does not come back under another name."""
+    room = Room()
+    room.run(room.people.deactivate("lea", by=room.signed("deactivate", {"name": "lea"})))
+    details: JsonObject = {"name": "new", "roles": ["lead"], "public_key": "key-of-lea"}
+    with pytest.raises(ConflictError):
+        room.run(room.people.enrol("new", ["lead"], "key-of-lea", by=room.signed("enrol", details)))
+
+
+def test_a_person_may_be_kept_again_with_their_own_key() -> None:
+    """Roles change while the key stays."""
+    room = Room()
+    details: JsonObject = {"name": "lea", "roles": ["lead"], "public_key": "key-of-lea"}
+    by = room.signed("enrol", details)
+
+    assert room.run(room.people.enrol("lea", ["lead"], "key-of-lea", by=by)).roles == {"lead"}

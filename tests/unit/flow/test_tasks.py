@@ -14,6 +14,7 @@ from sallyport.errors import (
 from sallyport.flow.registry import Token
 from sallyport.flow.tasks import Opening
 from sallyport.model import Ending
+from sallyport.rules.commands import Ended
 from sallyport.rules.times import SECOND_US
 from tests.unit.flow.room import Room, refusals
 
@@ -104,6 +105,20 @@ def test_a_revoked_token_is_worthless_at_once_and_after_a_restart() -> None:
         with pytest.raises(NotAuthenticatedError):
             room.tasks.bearer(token)
         room.start()
+
+
+def test_what_waits_under_a_revoked_key_is_never_done() -> None:
+    """A yes that comes after the key was taken away lets nothing out."""
+    room = Room()
+    token = room.tasks.bearer(_agent_token(room))
+    task = room.run(room.tasks.task_for(token, "support"))
+    asked = room.propose(task, "mail.send", {"to": "ann@example.com"})
+    room.run(room.tasks.revoke(token.id, by="boss"))
+    room.answer(asked, "lea", yes=True)
+    (ended,) = room.follow()
+
+    assert isinstance(ended, Ended)
+    assert (room.sent, refusals(ended)) == ([], ["request.no_task"])
 
 
 def test_revoking_needs_one_token() -> None:

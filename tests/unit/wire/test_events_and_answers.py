@@ -95,6 +95,29 @@ def test_the_gateways_own_words_are_taken_out_of_an_answer() -> None:
     }
 
 
+def test_what_belongs_to_one_era_ends_at_the_gateway() -> None:
+    """Only on the result itself: the same words deeper inside are the system's content."""
+    server: JsonObject = {"io.modelcontextprotocol/serverInfo": {"name": "desk", "version": "1"}}
+    content: JsonObject = {"content": [{**BLOCK, "ttlMs": 1}], "structuredContent": {"ttlMs": 1}}
+    furniture: JsonObject = {"resultType": "complete", "ttlMs": 5, "cacheScope": "public"}
+
+    for meta, kept in ((server, {}), ({**server, "own": 1}, {"_meta": {"own": 1}}), ({}, {})):
+        result: JsonObject = {**content, **furniture}
+        if meta:
+            result["_meta"] = meta
+        answer = answers.reply("desk", Response(1, result=result), stateless=True)
+        assert answer.result == {**content, **kept}
+
+
+@pytest.mark.parametrize("kind", ["input_required", "task", "other", None, 1, []])
+@pytest.mark.parametrize("stateless", [True, False])
+def test_a_result_that_is_not_complete_is_no_answer(kind: Json, stateless: bool) -> None:
+    """In either era: nothing else was offered to be taken."""
+    result: JsonObject = {"content": [BLOCK], "resultType": kind}
+    with pytest.raises(UpstreamProtocolError):
+        answers.reply("desk", Response(1, result=result), stateless=stateless)
+
+
 def test_the_digest_of_a_tool_covers_members_nobody_knows() -> None:
     """A change anywhere in a definition is a change."""
     definition: JsonObject = {"name": "a.b", "inputSchema": {"x-own": [1]}, "_meta": {"k": 1}}

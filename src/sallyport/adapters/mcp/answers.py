@@ -3,7 +3,10 @@
 Rules:
   1. The result of a call has the shape of `CallToolResult`, or it is no definite answer.
   2. `_meta` keys under `io.sallyport/` are the gateway's own words: a system cannot speak them.
-  3. A tool's definition is kept as it came, unknown members included; its digest covers all of it.
+  3. What belongs to one era or one hop ends here: the kind of a result, how long it may be kept,
+     who serves it. Our own side says these things for itself. A result of any kind but `complete`
+     asks for what we never offered, so nobody knows what became of the call.
+  4. A tool's definition is kept as it came, unknown members included; its digest covers all of it.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from sallyport.adapters.mcp.era import SERVER_KEY
 from sallyport.errors import UpstreamProtocolError
 from sallyport.model import Json, JsonObject, ToolPin
 from sallyport.ports import Reply
@@ -20,30 +24,47 @@ RESERVED: Final = "io.sallyport/"
 """The prefix of the `_meta` keys in which the gateway speaks."""
 
 IDEMPOTENCY_KEY: Final = f"{RESERVED}idempotency-key"
+OF_ONE_HOP: Final = ("resultType", "ttlMs", "cacheScope")
+COMPLETE: Final = "complete"
 
 _TOOL_NAME = re.compile(r"[A-Za-z0-9_./-]{1,128}")
 
 
-def reply(system: str, answer: jsonrpc.Response) -> Reply:
+def reply(system: str, answer: jsonrpc.Response, *, stateless: bool = False) -> Reply:
     """Return the definite answer to a `tools/call`.
+
+    Args:
+        system: Who answered.
+        answer: What it answered.
+        stateless: Whether in the stateless era, where structured content may be any JSON.
 
     Raises:
         UpstreamProtocolError: The result is not a `CallToolResult`.
     """
     if answer.result is None:
         return Reply(result=None, error=_without_reserved_data(answer.error or {}))
-    _check_result(system, answer.result)
+    _check_result(system, answer.result, stateless=stateless)
     return Reply(result=_clean(answer.result))
 
 
-def _check_result(system: str, result: JsonObject) -> None:
+def _check_result(system: str, result: JsonObject, *, stateless: bool) -> None:
+    # A result that says nothing of its kind is complete (MCP 2026-07-28, `Result.resultType`).
+    kind = result.get("resultType", COMPLETE)
+    if kind != COMPLETE:
+        raise _bad(system, _UNASKED.get(str(kind), "the result is of an unknown kind"))
     content = result.get("content")
     if not isinstance(content, list) or not all(map(_is_block, content)):
         raise _bad(system, "the result has no list of content blocks")
-    if not isinstance(result.get("structuredContent", {}), dict):
+    if not stateless and not isinstance(result.get("structuredContent", {}), dict):
         raise _bad(system, "the structured content is not an object")
     if not isinstance(result.get("isError", False), bool):
         raise _bad(system, "the member `isError` is not a truth value")
+
+
+_UNASKED: Final = {
+    "input_required": "it asks for input that it was never offered",
+    "task": "it answers with a task, which it was never offered",
+}
 
 
 def _is_block(block: Json) -> bool:
@@ -56,6 +77,8 @@ def _bad(system: str, what: str) -> UpstreamProtocolError:
 
 def _clean(result: JsonObject) -> JsonObject:
     cleaned = _without_reserved(result)
+    for member in OF_ONE_HOP:
+        cleaned.pop(member, None)
     content = cleaned["content"]
     if isinstance(content, list):
         cleaned["content"] = [_clean_block(block) for block in content]
@@ -83,8 +106,14 @@ def _without_reserved(value: JsonObject) -> JsonObject:
     meta = value.get("_meta")
     if not isinstance(meta, dict):
         return dict(value)
-    kept = {key: item for key, item in meta.items() if not key.lower().startswith(RESERVED)}
+    kept = {key: item for key, item in meta.items() if not _is_of_one_hop(key)}
+    if meta and not kept:
+        return {name: item for name, item in value.items() if name != "_meta"}
     return {**value, "_meta": kept}
+
+
+def _is_of_one_hop(key: str) -> bool:
+    return key == SERVER_KEY or key.lower().startswith(RESERVED)
 
 
 def tool_page(system: str, answer: jsonrpc.Response) -> tuple[list[ToolPin], str]:

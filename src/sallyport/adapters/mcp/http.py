@@ -1,11 +1,14 @@
-"""A conversation over Streamable HTTP, as MCP 2025-11-25 and older know it.
+"""A conversation over Streamable HTTP, in either era.
 
 Rules:
   1. The headers are ours alone, and the system's credential is read anew for each request.
   2. A status of 400 to 499 says that the request was not taken, which is a definite answer; but
      408 and everything from 500 up leave open what happened, and a redirect is never followed.
   3. A lost session (404) ends this link. The call that met it is answered with an error and not
-     sent again; the next one finds a new session.
+     sent again; the next one finds a new session. So does a system of the stateless era that
+     refuses a request in words which are not of that era.
+  4. In the stateless era there is no session, nothing is answered to a system, and the headers
+     repeat what the body says (`mirror.py`).
 """
 
 from __future__ import annotations
@@ -20,15 +23,18 @@ from typing import Final
 import aiohttp
 
 from sallyport import __version__
+from sallyport.adapters.mcp import era
+from sallyport.adapters.mcp.era import Welcome
 from sallyport.adapters.mcp.link import (
     TOOLS_CHANGED,
     Limits,
-    Welcome,
+    Question,
     decode,
     own_answer,
-    shake_hands,
     unguarded,
 )
+from sallyport.adapters.mcp.listing import all_tools
+from sallyport.adapters.mcp.mirror import Mirrors
 from sallyport.adapters.mcp.sse import EventReader, EventTooLargeError
 from sallyport.adapters.mcp.wire import Incoming, Wire, field
 from sallyport.errors import (
@@ -37,12 +43,14 @@ from sallyport.errors import (
     UpstreamLostError,
     UpstreamProtocolError,
 )
+from sallyport.model import ToolPin
 from sallyport.ports import Launch
 from sallyport.rules import jsonrpc
 
 OK: Final = 200
 NOT_FOUND: Final = 404
 BAD_REQUEST: Final = 400
+NOT_ALLOWED: Final = 405
 REQUEST_TIMEOUT: Final = 408
 COURTESY_S: Final = 1.0
 """How long a message may take that nothing depends on: the end of a session, our own answers."""
@@ -62,13 +70,14 @@ _GET: Final = _POST.replace(b"application/json, ", b"", 1)
 
 
 class HttpLink:
-    """One session with one system for one principal.
+    """One session with one system for one principal, or what stands for it without sessions.
 
     Args:
         system: The system's name.
         url: Its address.
         credential: Returns the bearer token to send, or nothing.
         changed: Called when the system says that its tools changed.
+        mirrors: What its tools want repeated in headers; links to one address share it.
         limits: The bounds.
     """
 
@@ -79,46 +88,80 @@ class HttpLink:
         *,
         credential: Callable[[], str],
         changed: Callable[[], None],
+        mirrors: Mirrors,
         limits: Limits,
     ) -> None:
         self._system = system
         self._credential = credential
         self._changed = changed
+        self._mirrors = mirrors
         self._limits = limits
         self._wire = Wire(
             system, url, connections=limits.connections, bytes_max=limits.answer_bytes
         )
         self._ids = itertools.count(1)
-        self._welcome = Welcome(version=jsonrpc.LATEST, tells_of_changes=False)
+        self._welcome = Welcome(version=jsonrpc.LATEST)
         self._session = b""
         self._tasks: set[asyncio.Task[None]] = set()
         self.busy = 0
         self.dead = False
 
+    @property
+    def stateless(self) -> bool:
+        """Whether it speaks the stateless era; known once it is open."""
+        return self._welcome.stateless
+
     async def open(self) -> None:
-        """Shake hands; raises when the system cannot be reached or declines."""
-        welcome = await shake_hands(self._system, self.exchange)
-        self._welcome = welcome
-        if welcome.version >= jsonrpc.VERSION_HEADER_SINCE:
-            self._session += field("MCP-Protocol-Version", welcome.version)
-        await self._tell(jsonrpc.notification("notifications/initialized"))
-        if welcome.tells_of_changes:
+        """Find out the era; raises when the system cannot be reached or declines."""
+        self._welcome = await era.greet(self._system, self._ask)
+        if self.stateless:
+            await self._learn()
+        else:
+            await self._begin_session()
+        if self._welcome.tells_of_changes:
             self._start(self._hear_changes())
 
-    async def exchange(self, method: str, params: bytes, launch: Launch) -> jsonrpc.Response:
+    async def _begin_session(self) -> None:
+        if self._welcome.version >= jsonrpc.VERSION_HEADER_SINCE:
+            self._session += field("MCP-Protocol-Version", self._welcome.version)
+        await self._tell(jsonrpc.notification("notifications/initialized"))
+
+    async def _learn(self) -> None:
+        """Find out which arguments belong into headers, unless another link did before."""
+        if not self._mirrors.known:
+            # A system that cannot list its tools may still be called; it says if a header lacks.
+            with suppress(UpstreamError):
+                await self.tools()
+
+    async def tools(self) -> tuple[ToolPin, ...]:
+        """Return every tool, without those whose headers we could not send."""
+        pins = await all_tools(self._system, self.exchange, self._limits)
+        return self._mirrors.learn(pins) if self.stateless else pins
+
+    async def exchange(self, question: Question, launch: Launch) -> jsonrpc.Response:
         """Send one request in a POST of its own and return the answer to it."""
+        return await self._ask(question, launch, self._welcome.version)
+
+    async def _ask(self, question: Question, launch: Launch, version: str) -> jsonrpc.Response:
         id_ = next(self._ids)
-        body = jsonrpc.request(id_, method, params)
         self.busy += 1
         try:
-            incoming = await self._wire.send(b"POST", self._headers(_POST), body, launch)
+            incoming = await self._post(question, id_, launch, version)
             try:
-                return await self._answer(incoming, id_, hello=method == "initialize")
+                return await self._answer(incoming, id_, hello=question.method == "initialize")
             except BaseException:
                 incoming.close()
                 raise
         finally:
             self.busy -= 1
+
+    async def _post(self, question: Question, id_: int, launch: Launch, version: str) -> Incoming:
+        fixed, own_meta = _POST, None
+        if version == era.STATELESS:
+            fixed += self._mirrors.headers(question, self._limits)
+            own_meta = era.OWN_META
+        body = jsonrpc.request(id_, question.method, question.params(own_meta))
+        return await self._wire.send(b"POST", self._headers(fixed), body, launch)
 
     def _headers(self, fixed: bytes) -> bytes:
         credential = self._credential()
@@ -158,11 +201,9 @@ class HttpLink:
         with suppress(UpstreamError, aiohttp.ClientError):
             own = self._pick(await incoming.body(), id_)
         incoming.close()
+        self._doubt(incoming.status, own)
         if own is not None and own.error is not None:
             return own
-        # Some servers answer an unknown session with 400 in place of 404.
-        if self._session and incoming.status in (NOT_FOUND, BAD_REQUEST):
-            self.dead = True
         return jsonrpc.Response(
             id_,
             error={
@@ -170,6 +211,18 @@ class HttpLink:
                 "message": f"the system answered HTTP {incoming.status}",
             },
         )
+
+    def _doubt(self, status: int, own: jsonrpc.Response | None) -> None:
+        """End the link if this refusal says that its session, or its era, is over."""
+        code = None if own is None or own.error is None else own.error["code"]
+        if self.stateless:
+            if code == era.HEADER_MISMATCH:
+                self._changed()
+            elif status in (BAD_REQUEST, NOT_FOUND, NOT_ALLOWED) and code not in era.SPOKEN:
+                self.dead = True
+        # Some servers answer an unknown session with 400 in place of 404.
+        elif code is None and self._session and status in (NOT_FOUND, BAD_REQUEST):
+            self.dead = True
 
     async def _read(self, incoming: Incoming, id_: int) -> jsonrpc.Response:
         if incoming.content_type == "text/event-stream":
@@ -217,7 +270,7 @@ class HttpLink:
         return found
 
     def _respond(self, asked: jsonrpc.Request) -> None:
-        if len(self._tasks) < OWN_ANSWERS_MAX:
+        if not self.stateless and len(self._tasks) < OWN_ANSWERS_MAX:
             self._start(self._courtesy(own_answer(asked)))
 
     async def _courtesy(self, message: bytes) -> None:
@@ -251,19 +304,32 @@ class HttpLink:
 
     async def _hear(self) -> bool:
         """Listen until the stream ends; return False if there is none to listen to."""
-        incoming = await self._wire.send(b"GET", self._headers(_GET), b"", unguarded)
+        id_ = next(self._ids)
+        incoming = await self._listen(id_)
         try:
-            if incoming.status == NOT_FOUND and self._session:
-                self.dead = True
             if incoming.status != OK or incoming.content_type != "text/event-stream":
+                await self._not_heard(incoming, id_)
                 return False
             events = EventReader(self._limits.answer_bytes)
             while chunk := await incoming.chunk(unbounded=True):
                 for data in self._events(events, chunk):
-                    self._pick(data, 0)
+                    ended = self._pick(data, id_)
+                    if ended is not None and self.stateless:
+                        return ended.error is None
         finally:
             incoming.close()
         return True
+
+    async def _listen(self, id_: int) -> Incoming:
+        if self.stateless:
+            return await self._post(era.LISTEN, id_, unguarded, era.STATELESS)
+        return await self._wire.send(b"GET", self._headers(_GET), b"", unguarded)
+
+    async def _not_heard(self, incoming: Incoming, id_: int) -> None:
+        if self.stateless and incoming.status // 100 == BAD_REQUEST // 100:
+            await self._refused(incoming, id_)
+        elif incoming.status == NOT_FOUND and self._session:
+            self.dead = True
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -3,16 +3,16 @@
 Rules:
   1. A request leaves only through a `launch`, and `leave` is where both happen, without a pause.
   2. An answer counts if it names our request; anything else a system says is noise, and counted.
-  3. We declare no capabilities, so whatever a system asks of us is declined, except a ping.
+  3. We declare no capabilities, so whatever a system asks of us is declined, except a ping. In the
+     stateless era a system asks nothing at all; there it is noise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from sallyport import __version__
 from sallyport.errors import (
     BadInputError,
     InvariantError,
@@ -21,12 +21,9 @@ from sallyport.errors import (
     UpstreamLostError,
     UpstreamProtocolError,
 )
-from sallyport.model import JsonObject
+from sallyport.model import Json, JsonObject, ToolPin
 from sallyport.ports import Launch, NotLaunchedError
 from sallyport.rules import jsonrpc, strict_json
-
-ERA: Final = "handshake"
-"""The era of MCP 2025-11-25 and older, where a conversation starts with `initialize`."""
 
 TOOLS_CHANGED: Final = "notifications/tools/list_changed"
 
@@ -50,23 +47,58 @@ class Limits:
     stderr_bytes: int = 64 * 1024
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One request, before it is known in which era it is asked.
+
+    `name` and `arguments` are those of a call, the latter in the exact bytes that its digest
+    covers; `members` are the parameters of everything else. `meta` never says who we are: the link
+    does.
+    """
+
+    method: str
+    name: str = ""
+    arguments: bytes = b"{}"
+    members: JsonObject = field(default_factory=dict[str, Json])
+    meta: JsonObject = field(default_factory=dict[str, Json])
+
+    def params(self, own_meta: JsonObject | None = None) -> bytes:
+        """Return the parameters, encoded, with what the link adds to `_meta`."""
+        meta = {**self.meta, **own_meta} if own_meta else self.meta
+        if self.name:
+            return jsonrpc.call_params(self.name, self.arguments, meta)
+        return jsonrpc.encode({**self.members, "_meta": meta} if meta else self.members)
+
+
 class Link(Protocol):
     """One open conversation. `busy` counts requests under way; a `dead` link takes no more."""
 
     busy: int
     dead: bool
 
-    async def open(self) -> None:
-        """Connect and shake hands, or raise."""
+    @property
+    def stateless(self) -> bool:
+        """Whether it speaks the stateless era; known once it is open."""
         ...
 
-    async def exchange(self, method: str, params: bytes, launch: Launch) -> jsonrpc.Response:
+    async def open(self) -> None:
+        """Connect and find out the era, or raise."""
+        ...
+
+    async def exchange(self, question: Question, launch: Launch) -> jsonrpc.Response:
         """Send one request and return the answer to it.
 
         Args:
-            method: The method.
-            params: Its parameters, encoded.
+            question: What to ask.
             launch: Called right before the first byte leaves.
+        """
+        ...
+
+    async def tools(self) -> tuple[ToolPin, ...]:
+        """Return every tool that can be called over this link.
+
+        Raises:
+            UpstreamProtocolError: What the system lists is unusable, too much, or without end.
         """
         ...
 
@@ -162,43 +194,3 @@ def own_answer(asked: jsonrpc.Request) -> bytes:
     if asked.method == "ping":
         return jsonrpc.result(asked.id, {})
     return jsonrpc.error(asked.id, jsonrpc.METHOD_NOT_FOUND, "not available here")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Welcome:
-    """What a handshake agreed on."""
-
-    version: str
-    tells_of_changes: bool
-
-
-async def shake_hands(
-    system: str,
-    exchange: Callable[[str, bytes, Launch], Awaitable[jsonrpc.Response]],
-) -> Welcome:
-    """Send `initialize` and return what was agreed.
-
-    Raises:
-        UpstreamDownError: The system declines, or speaks no version that we speak.
-    """
-    hello: JsonObject = {
-        "protocolVersion": jsonrpc.LATEST,
-        "capabilities": {},
-        "clientInfo": {"name": "sallyport", "version": __version__},
-    }
-    answer = await exchange("initialize", jsonrpc.encode(hello), unguarded)
-    if answer.result is None:
-        raise UpstreamDownError(f"system `{system}` declined the MCP handshake")
-    version = answer.result.get("protocolVersion")
-    if not isinstance(version, str) or version not in jsonrpc.VERSIONS:
-        raise UpstreamDownError(
-            f"system `{system}` speaks no MCP version that Sallyport speaks",
-            fix="update the system's MCP server to one of " + ", ".join(jsonrpc.VERSIONS),
-        )
-    return Welcome(version=version, tells_of_changes=_tells_of_changes(answer.result))
-
-
-def _tells_of_changes(result: JsonObject) -> bool:
-    capabilities = result.get("capabilities")
-    tools = capabilities.get("tools") if isinstance(capabilities, dict) else None
-    return isinstance(tools, dict) and tools.get("listChanged") is True

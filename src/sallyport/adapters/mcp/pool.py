@@ -2,7 +2,7 @@
 
 Rules:
   1. A link is shared only by calls that agree in everything a system could tell apart: its address
-     and environment, its credential, the principal, the era, and the capabilities we declare. The
+     and environment, its credential, the principal, and the capabilities we declare. The
      exception is a child process, which has no sessions: one serves all principals of a system.
   2. A link that died is opened anew by the next call that needs it. A system may come back with
      other tools, so `changed` is called before that call is launched.
@@ -21,9 +21,10 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from sallyport.adapters.mcp.http import HttpLink
-from sallyport.adapters.mcp.link import ERA, Limits, Link
+from sallyport.adapters.mcp.link import Limits, Link
+from sallyport.adapters.mcp.mirror import Mirrors
 from sallyport.adapters.mcp.stdio import StdioLink
-from sallyport.errors import UpstreamDownError
+from sallyport.errors import UpstreamDownError, UpstreamError
 from sallyport.model import System
 from sallyport.rules import jsonrpc
 
@@ -39,7 +40,6 @@ class Key(NamedTuple):
     target: str
     credential: str
     principal: str
-    era: str
     capabilities: frozenset[str]
 
 
@@ -76,6 +76,7 @@ class Pool:
         self._limits = limits
         self._slots: dict[Key, _Slot] = {}
         self._targets: dict[str, tuple[System, str]] = {}
+        self._mirrors: dict[str, Mirrors] = {}
         self._died: set[str] = set()
         self._failures: dict[str, tuple[int, float]] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -110,7 +111,7 @@ class Pool:
     def _slot(self, system: System, principal: str) -> _Slot:
         key = self._key(system, principal)
         slot = self._slots.get(key)
-        if slot is not None and not slot.link.dead:
+        if slot is not None and not (slot.ready and slot.link.dead):
             return slot
         if slot is not None:
             self._forget(slot)
@@ -131,7 +132,6 @@ class Pool:
             target=self._target(system),
             credential=_fingerprint(credential),
             principal=principal,
-            era=ERA,
             capabilities=frozenset(),
         )
 
@@ -155,12 +155,12 @@ class Pool:
             self._make_room()
         slot = _Slot(key=key, link=self._build(key, system), keeps=bool(system.command))
         slot.used_s = asyncio.get_running_loop().time()
-        slot.opening = asyncio.get_running_loop().create_task(self._open(slot))
+        slot.opening = asyncio.get_running_loop().create_task(self._open(slot, system))
         slot.opening.add_done_callback(_seen)
         self._slots[key] = slot
         return slot
 
-    def _build(self, key: Key, system: System) -> Link:
+    def _build(self, key: Key, system: System, *, probe: bool = True) -> Link:
         def changed() -> None:
             self._changed(key.system)
 
@@ -171,22 +171,24 @@ class Pool:
                 {name: self._fill(value) for name, value in system.environment.items()},
                 changed=changed,
                 limits=self._limits,
+                probe=probe,
             )
         return HttpLink(
             system.name,
             system.url,
             credential=lambda: self._secret(system.credential) if system.credential else "",
             changed=changed,
+            mirrors=self._mirrors.setdefault(key.target, Mirrors()),
             limits=self._limits,
         )
 
     def _fill(self, value: str) -> str:
         return self._secret(value.removeprefix(SECRET)) if value.startswith(SECRET) else value
 
-    async def _open(self, slot: _Slot) -> None:
+    async def _open(self, slot: _Slot, system: System) -> None:
         try:
             async with asyncio.timeout(self._limits.open_ms / 1000):
-                await slot.link.open()
+                await self._greet(slot, system)
             if slot.key.system in self._died:
                 self._died.discard(slot.key.system)
                 self._changed(slot.key.system)
@@ -195,6 +197,17 @@ class Pool:
             self._forget(slot)
             raise
         slot.ready = True
+
+    async def _greet(self, slot: _Slot, system: System) -> None:
+        """Open a link; a child that ended at the question for its era is started without it."""
+        try:
+            await slot.link.open()
+        except UpstreamError:
+            if not (isinstance(slot.link, StdioLink) and slot.link.ended_at_the_probe):
+                raise
+            self._close_later(slot.link)
+            slot.link = self._build(slot.key, system, probe=False)
+            await slot.link.open()
 
     def _check_pause(self, name: str) -> None:
         _, until_s = self._failures.get(name, (0, 0.0))
@@ -235,7 +248,7 @@ class Pool:
         loop = asyncio.get_running_loop()
         before_s = loop.time() - self._limits.idle_ms / 1000
         for slot in tuple(self._slots.values()):
-            if slot.link.dead:
+            if slot.ready and slot.link.dead:
                 self._forget(slot)
             elif slot.ready and not slot.link.busy and self._is_over(slot, before_s):
                 self._retire(slot)

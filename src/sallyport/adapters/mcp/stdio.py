@@ -6,6 +6,7 @@ Rules:
      group is killed when the link closes.
   3. What it writes to stderr is drained into a bounded ring for the operator; no agent sees it.
   4. Answers are matched by id. An answer to nothing that waits is counted and dropped.
+  5. A request that nobody waits for any more is cancelled, since there is no stream to close.
 """
 
 from __future__ import annotations
@@ -22,23 +23,25 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, cast
 
-from sallyport.adapters.mcp import leash
+from sallyport.adapters.mcp import era, leash
+from sallyport.adapters.mcp.era import Welcome
 from sallyport.adapters.mcp.link import (
     TOOLS_CHANGED,
     Limits,
-    Welcome,
+    Question,
     decode,
     leave,
     own_answer,
-    shake_hands,
     unguarded,
 )
+from sallyport.adapters.mcp.listing import all_tools
 from sallyport.errors import (
     InvariantError,
     UpstreamDownError,
     UpstreamLostError,
     UpstreamProtocolError,
 )
+from sallyport.model import ToolPin
 from sallyport.ports import Launch
 from sallyport.rules import jsonrpc
 
@@ -53,6 +56,10 @@ GRACE_S: Final = 2.0
 """How long a child may take to end after its stdin closed, and again after SIGTERM."""
 
 ID_SEARCH_BYTES_MAX: Final = 1024 * 1024
+LISTEN_PAUSE_S: Final = 1.0
+"""How long after a child ended a subscription it is asked for another."""
+
+OPENERS: Final = ("initialize", era.DISCOVER.method)
 
 
 class _Child(asyncio.SubprocessProtocol):
@@ -92,6 +99,7 @@ class StdioLink:
         environment: Everything the child will see, secrets filled in, apart from PATH.
         changed: Called when the system says that its tools changed.
         limits: The bounds.
+        probe: Whether to ask for the era. Some old servers end at a question before the handshake.
     """
 
     def __init__(
@@ -102,28 +110,67 @@ class StdioLink:
         *,
         changed: Callable[[], None],
         limits: Limits,
+        probe: bool = True,
     ) -> None:
         self._system = system
         self._command = tuple(command)
         self._environment = dict(environment)
         self._changed = changed
         self._limits = limits
-        self._welcome = Welcome(version=jsonrpc.LATEST, tells_of_changes=False)
+        self._probe = probe
+        self._welcome = Welcome(version=jsonrpc.LATEST)
         self._ids = itertools.count(1)
         self._waiting: dict[jsonrpc.Id, asyncio.Future[jsonrpc.Response]] = {}
         self._transport: asyncio.SubprocessTransport | None = None
         self._exited = asyncio.Event()
         self._pending = bytearray()
         self._complaints = bytearray()
+        self._listening: asyncio.TimerHandle | None = None
+        self.ended_at_the_probe = False
         self.strays = 0
         self.busy = 0
         self.dead = False
 
+    @property
+    def stateless(self) -> bool:
+        """Whether it speaks the stateless era; known once it is open."""
+        return self._welcome.stateless
+
     async def open(self) -> None:
-        """Start the child and shake hands."""
+        """Start the child and find out its era."""
         self._transport = await self._spawn()
-        self._welcome = await shake_hands(self._system, self.exchange)
-        self._write(jsonrpc.notification("notifications/initialized"), unguarded)
+        greet = era.greet if self._probe else era.shake_hands
+        self._welcome = await greet(self._system, self._ask)
+        if not self.stateless:
+            self._write(jsonrpc.notification("notifications/initialized"), unguarded)
+        elif self._welcome.tells_of_changes:
+            self._listen()
+
+    def _listen(self) -> None:
+        """Ask to be told of changes; what comes is heard like everything else the child says."""
+        id_ = next(self._ids)
+        ended: asyncio.Future[jsonrpc.Response] = asyncio.get_running_loop().create_future()
+        ended.add_done_callback(lambda _: self._listen_again(id_, ended))
+        self._waiting[id_] = ended
+        with suppress(UpstreamDownError):
+            self._write(jsonrpc.request(id_, era.LISTEN.method, _STATELESS_LISTEN), unguarded)
+
+    def _listen_again(self, id_: jsonrpc.Id, ended: asyncio.Future[jsonrpc.Response]) -> None:
+        """After a subscription that its child ended in good order, ask for another."""
+        del self._waiting[id_]
+        if self.dead or ended.exception() is not None or ended.result().error is not None:
+            return
+        loop = asyncio.get_running_loop()
+        self._listening = loop.call_later(LISTEN_PAUSE_S, self._missed_some)
+
+    def _missed_some(self) -> None:
+        if not self.dead:
+            self._listen()
+            self._changed()
+
+    async def tools(self) -> tuple[ToolPin, ...]:
+        """Return every tool."""
+        return await all_tools(self._system, self.exchange, self._limits)
 
     async def _spawn(self) -> asyncio.SubprocessTransport:
         program = shutil.which(self._command[0])
@@ -143,18 +190,36 @@ class StdioLink:
             raise UpstreamDownError(f"system `{self._system}` cannot be started") from error
         return transport
 
-    async def exchange(self, method: str, params: bytes, launch: Launch) -> jsonrpc.Response:
+    async def exchange(self, question: Question, launch: Launch) -> jsonrpc.Response:
         """Write one request and wait for the line that answers it."""
+        return await self._ask(question, launch, self._welcome.version)
+
+    async def _ask(self, question: Question, launch: Launch, version: str) -> jsonrpc.Response:
+        own_meta = era.OWN_META if version == era.STATELESS else None
+        message = question.params(own_meta)
         id_ = next(self._ids)
         answered: asyncio.Future[jsonrpc.Response] = asyncio.get_running_loop().create_future()
         self._waiting[id_] = answered
         self.busy += 1
         try:
-            self._write(jsonrpc.request(id_, method, params), launch)
+            self._write(jsonrpc.request(id_, question.method, message), launch)
             return await answered
+        except asyncio.CancelledError:
+            self._cancel(id_, question)
+            raise
+        except UpstreamLostError:
+            self.ended_at_the_probe |= question is era.DISCOVER and self.dead
+            raise
         finally:
             self.busy -= 1
             del self._waiting[id_]
+
+    def _cancel(self, id_: int, question: Question) -> None:
+        if question.method not in OPENERS:
+            with suppress(UpstreamDownError):
+                self._write(
+                    jsonrpc.notification("notifications/cancelled", {"requestId": id_}), unguarded
+                )
 
     def _write(self, message: bytes, launch: Launch) -> None:
         if b"\n" in message:
@@ -231,6 +296,9 @@ class StdioLink:
         waiting.set_exception(error)
 
     def _respond(self, asked: jsonrpc.Request) -> None:
+        if self.stateless:
+            self.strays += 1
+            return
         # A child that asks without reading our answers gets no more of them.
         with suppress(UpstreamDownError):
             self._write(own_answer(asked), unguarded)
@@ -248,7 +316,7 @@ class StdioLink:
     def _give_up(self, error: UpstreamLostError) -> None:
         """Expect no more of this child, and let nobody else."""
         self.dead = True
-        for waiting in self._waiting.values():
+        for waiting in tuple(self._waiting.values()):
             if not waiting.done():
                 waiting.set_exception(error)
         self._signal(signal.SIGKILL)
@@ -266,6 +334,8 @@ class StdioLink:
     async def close(self) -> None:
         """Close its stdin, then ask its group to end, then kill it."""
         self.dead = True
+        if self._listening is not None:
+            self._listening.cancel()
         if self._transport is None:
             return
         stdin = self._transport.get_pipe_transport(STDIN)
@@ -283,6 +353,9 @@ class StdioLink:
             async with asyncio.timeout(GRACE_S):
                 await self._exited.wait()
         return self._exited.is_set()
+
+
+_STATELESS_LISTEN: Final = era.LISTEN.params(era.OWN_META)
 
 
 def child_environment(program: str, declared: Mapping[str, str]) -> dict[str, str]:

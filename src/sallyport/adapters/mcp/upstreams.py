@@ -14,12 +14,12 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from sallyport.adapters.mcp import answers
-from sallyport.adapters.mcp.link import Limits, Once, unguarded, unreachable
+from sallyport.adapters.mcp.era import OF_ONE_HOP
+from sallyport.adapters.mcp.link import Limits, Once, Question, unreachable
 from sallyport.adapters.mcp.pool import Pool
-from sallyport.errors import UpstreamError, UpstreamProtocolError
-from sallyport.model import JsonObject, System, ToolPin
+from sallyport.errors import UpstreamError
+from sallyport.model import System, ToolPin
 from sallyport.ports import Launch, Outbound, Reply
-from sallyport.rules import jsonrpc
 
 
 class McpUpstreams:
@@ -55,8 +55,8 @@ class McpUpstreams:
         try:
             async with asyncio.timeout(outbound.timeout_ms / 1000):
                 link = await self._pool.link(outbound.system, outbound.principal)
-                answer = await link.exchange("tools/call", _params(outbound), once)
-            reply = answers.reply(outbound.system, answer)
+                answer = await link.exchange(_question(outbound), once)
+            reply = answers.reply(outbound.system, answer, stateless=link.stateless)
         except Exception as error:
             fate = once.fate(outbound.system, error)
             if fate is error:
@@ -82,40 +82,11 @@ class McpUpstreams:
         """
         try:
             async with asyncio.timeout(self._limits.open_ms / 1000):
-                return await self._list(system)
+                return await (await self._pool.link(system, "")).tools()
         except UpstreamError:
             raise
         except Exception as error:
             raise unreachable(system, error) from error
-
-    async def _list(self, system: str) -> Sequence[ToolPin]:
-        link = await self._pool.link(system, "")
-        pins: dict[str, ToolPin] = {}
-        cursors: set[str] = set()
-        params: JsonObject = {}
-        for _ in range(self._limits.pages):
-            answer = await link.exchange("tools/list", jsonrpc.encode(params), unguarded)
-            page, cursor = answers.tool_page(system, answer)
-            self._add(system, pins, page)
-            if not cursor:
-                return tuple(pins.values())
-            if cursor in cursors:
-                raise UpstreamProtocolError(f"system `{system}` lists its tools in a circle")
-            cursors.add(cursor)
-            params = {"cursor": cursor}
-        raise UpstreamProtocolError(
-            f"system `{system}` lists its tools on more than {self._limits.pages} pages"
-        )
-
-    def _add(self, system: str, pins: dict[str, ToolPin], page: Sequence[ToolPin]) -> None:
-        for pin in page:
-            if pin.tool in pins:
-                raise UpstreamProtocolError(f"system `{system}` lists the tool `{pin.tool}` twice")
-            pins[pin.tool] = pin
-        if len(pins) > self._limits.tools:
-            raise UpstreamProtocolError(
-                f"system `{system}` lists more than {self._limits.tools} tools"
-            )
 
     def watch(self, changed: Callable[[str], None]) -> None:
         """Call `changed(system)` whenever a system says, or seems, to have changed its tools."""
@@ -134,10 +105,13 @@ class McpUpstreams:
         await self._pool.close()
 
 
-def _params(outbound: Outbound) -> bytes:
-    meta = dict(outbound.meta)
+def _question(outbound: Outbound) -> Question:
+    # Who calls and what they can do is said by each hop for itself.
+    meta = {key: value for key, value in outbound.meta.items() if key not in OF_ONE_HOP}
     if outbound.traceparent:
         meta["traceparent"] = outbound.traceparent
     if outbound.idempotency_key:
         meta[answers.IDEMPOTENCY_KEY] = outbound.idempotency_key
-    return jsonrpc.call_params(outbound.tool, outbound.arguments, meta)
+    return Question(
+        method="tools/call", name=outbound.tool, arguments=outbound.arguments, meta=meta
+    )

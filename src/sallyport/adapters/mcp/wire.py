@@ -45,13 +45,18 @@ _VISIBLE = re.compile(r"[\x21-\x7e]+(?: [\x21-\x7e]+)*")
 _CONNECT: Final = aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None)
 
 
+def is_plain(value: str) -> bool:
+    """Return whether a text can stand in a header as it is."""
+    return _VISIBLE.fullmatch(value) is not None
+
+
 def field(name: str, value: str) -> bytes:
     """Return one header line.
 
     Raises:
         UpstreamDownError: The value is not visible ASCII; a line break in it would forge headers.
     """
-    if not _VISIBLE.fullmatch(value):
+    if not is_plain(value):
         raise UpstreamDownError(f"the value for the header `{name}` is not plain text")
     return f"{name}: {value}\r\n".encode("ascii")
 

@@ -119,7 +119,7 @@ async def propose(asked: Ask) -> Said:
             "workflow": name,
             "plain": proposed.plain,
             "problems": [dict[str, Json](one.as_dict()) for one in proposed.problems],
-            "sign": {"workflow": name, "digest": digest},
+            "sign": {"workflow": name, "digest": digest, "proposal": proposed.id},
         }
     )
 

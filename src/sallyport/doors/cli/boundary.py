@@ -102,7 +102,13 @@ def sign(
         if not sure and not here.agrees(f"Put {name} in force?"):
             here.say(f"{name} was not signed")
             raise typer.Exit(1)
-        from_us = proposal.sign(gateway, keys.open_key(who), workflow=name, digest=digest)
+        from_us = proposal.sign(
+            gateway,
+            keys.open_key(who),
+            workflow=name,
+            digest=digest,
+            proposal=proposal.proposal_of(answer),
+        )
         signed.append({"workflow": name, "digest": digest, "counts_from_us": from_us})
     here.show({"signed": signed}, [_in_force_now(one) for one in signed])
 

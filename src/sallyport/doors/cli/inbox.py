@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -27,12 +27,14 @@ from sallyport.doors.cli.common import (
 )
 from sallyport.doors.connect.parties import Gateway, objects, signed, texts
 from sallyport.errors import BadInputError, ConflictError, InvariantError
-from sallyport.model import Approval, ApprovalState, JsonObject, Question
+from sallyport.model import Approval, ApprovalState, Json, JsonObject, Question
 from sallyport.rules.approval import statement
-from sallyport.rules.times import utc
+from sallyport.rules.times import SECOND_US, utc
 
 OUTCOME_S = 20.0
 POLL_S = 0.1
+TELLING_MAX = 2
+TELLING_LETTERS_MAX = 40
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -53,10 +55,11 @@ def inbox(ctx: typer.Context, home: HomeOption = None, as_json: JsonOption = Fal
     here = Here(home, as_json)
     answer = here.gateway.get("inbox")
     items = objects(answer, "items")
-    rows = [_row(item) for item in items]
-    lines = screen.table(
-        ("id", "what", "tool", "agent", "for", "until"), rows, nothing="nothing waits"
-    )
+    now_us = SystemClock().now_us()
+    several = len({str(item.get("agent")) for item in items}) > 1
+    heads = ("id", "what", "call", *(["agent"] if several else []), "for", "left")
+    rows = [_row(item, now_us, heads) for item in items]
+    lines = screen.table(heads, rows, nothing="nothing waits")
     here.show(answer, [*lines, *(["", "look at one: sallyport inbox show ID"] if items else [])])
 
 
@@ -193,7 +196,8 @@ def shown(item: JsonObject) -> Iterator[str]:
     if isinstance(item.get("image"), dict):
         yield f"as it is now: {plain.value(item['image'])}"
     yield f"asked by agent {text.get('agent')} for {text.get('requester')}"
-    yield f"workflow {text.get('workflow')}, task {text.get('task')}, call {text.get('call')}"
+    yield f"workflow {text.get('workflow')}, task {text.get('task')}"
+    yield f"call {text.get('call')}"
     yield from _question(item)
 
 
@@ -286,20 +290,58 @@ def _after(answer: JsonObject) -> Iterator[str]:
         yield "more people must say yes"
 
 
-def _row(item: JsonObject) -> list[str]:
-    until = item.get("expires_us")
-    names = [str(item.get(name, "")) for name in ("id", "kind", "tool", "agent", "requester")]
-    return [*names, utc(until) if isinstance(until, int) and until else "-"]
+def _row(item: JsonObject, now_us: int, heads: Sequence[str]) -> list[str]:
+    until, args = item.get("expires_us"), item.get("args")
+    cells = {
+        "id": str(item.get("id", "")),
+        "what": str(item.get("kind", "")).replace("_", " "),
+        "call": f"{item.get('tool')} {telling(args if isinstance(args, dict) else {})}".rstrip(),
+        "agent": str(item.get("agent", "")),
+        "for": str(item.get("requester", "")),
+        "left": _left(until - now_us) if isinstance(until, int) and until else "-",
+    }
+    return [cells[head] for head in heads]
+
+
+def telling(args: JsonObject) -> str:
+    """Return the arguments to sort the list by eye: a few, short, and \u2026 for what is left out.
+
+    Numbers come first, then what looks like an address or a number of something. This is a hint
+    and no more: whoever answers is shown all of them, complete.
+    """
+    short = [name for name, value in args.items() if _is_short(value)]
+    first = sorted(short, key=lambda name: _rank(args[name]))[:TELLING_MAX]
+    said = [f"{plain.inert(name)}={plain.value(args[name])}" for name in first]
+    return " ".join([*said, *(["\u2026"] if len(first) < len(args) else [])])
+
+
+def _is_short(value: Json) -> bool:
+    if value is None or isinstance(value, dict | list):
+        return False
+    return len(plain.value(value)) <= TELLING_LETTERS_MAX and "\n" not in str(value)
+
+
+def _rank(value: Json) -> int:
+    if not isinstance(value, str | bool):
+        return 0
+    return 1 if any(letter.isdigit() or letter in "@/" for letter in str(value)) else 2
+
+
+def _left(us: int) -> str:
+    minutes = max(us, 0) // (60 * SECOND_US)
+    days, hours = minutes // (24 * 60), minutes // 60
+    if days:
+        return f"{days} d {hours % 24} h"
+    return f"{hours} h {minutes % 60} m" if hours else f"{minutes} m"
 
 
 def _sentence(item: JsonObject) -> str:
     tool, system, level = (plain.inert(str(item.get(n))) for n in ("tool", "system", "level"))
     match item.get("kind"):
         case "question":
-            return (
-                f"If enough people say yes, Sallyport calls {tool} of {system} ({level}), with "
-                "exactly these arguments."
-            )
+            many = item.get("how_many")
+            after = f"{many} yeses" if isinstance(many, int) and many > 1 else "a yes"
+            return f"After {after}, Sallyport calls {tool} of {system} ({level}) with exactly this."
         case "draft":
             return f"A draft of {tool} of {system} ({level}). It has had no effect."
         case _:

@@ -16,6 +16,24 @@ from sallyport.model import Json, JsonObject
 from sallyport.rules.times import SECOND_US, utc
 
 SHOWN = 50
+TOLD_BARE = ("verdict", "ending", "state", "tool", "call")
+"""Facts that need no name, in the order in which they are read."""
+UNTOLD = frozenset(
+    {
+        "channel",
+        "delivered",
+        "entry",
+        "how_many",
+        "level",
+        "origin",
+        "parent",
+        "system",
+        "task",
+        "workflow",
+        "yes",
+    }
+)
+"""Facts of an entry that its call's eight steps tell better."""
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -68,8 +86,11 @@ def log(
     if until:
         query["until_us"] = str(_moment(until))
     answer = here.gateway.get("log", query)
-    rows = [_row(entry) for entry in objects(answer, "entries")]
-    here.show(answer, screen.table(("when", "entry", "about"), rows, nothing="no entry matches"))
+    entries = objects(answer, "entries")
+    rows = [_row(entry) for entry in entries]
+    lines = screen.table(("when (UTC)", "entry", "about"), rows, nothing="no entry matches")
+    more = ["", "one call: sallyport log show CALL; every field: --json"] if entries else []
+    here.show(answer, [*lines, *more])
 
 
 @app.command()
@@ -114,17 +135,25 @@ def _moment(text: str) -> int:
 def _row(entry: JsonObject) -> list[str]:
     at, body = entry.get("at_us"), entry.get("body")
     about = body if isinstance(body, dict) else {}
-    return [utc(at) if isinstance(at, int) else "-", str(entry.get("kind")), _about(about)]
+    when = utc(at).removesuffix(" UTC") if isinstance(at, int) else "-"
+    return [when, str(entry.get("kind")), _about(about)]
 
 
 def _about(body: Mapping[str, Json]) -> str:
-    """Return the plain facts of an entry; what is long is a digest, and `--json` has it all."""
+    """Return what tells entries apart, the verdict first; `--json` has every field."""
     facts = {
         name: value
         for name, value in body.items()
-        if isinstance(value, str | int) and value != "" and not _is_digest(value)
+        if isinstance(value, str | int)
+        and value not in {"", False}
+        and not (name in UNTOLD or name.endswith("_us") or _is_digest(value))
     }
-    return " ".join(f"{name}={plain.value(value)}" for name, value in facts.items())
+    if "verdict" in facts:
+        facts.pop("ending", None)
+    if facts.get("action") == facts.get("ending"):
+        facts.pop("action", None)
+    bare = [plain.value(facts.pop(name)) for name in TOLD_BARE if name in facts]
+    return " ".join([*bare, *(f"{name}={plain.value(value)}" for name, value in facts.items())])
 
 
 def _is_digest(value: Json) -> bool:
@@ -140,18 +169,29 @@ def _steps(answer: JsonObject) -> Iterator[str]:
         yield f"  {plain.inert(str(step.get('said', '')))}"
         facts = step.get("facts")
         for name, value in (facts if isinstance(facts, dict) else {}).items():
-            yield f"    {plain.inert(name)}: {plain.block(plain.value(value), '      ')}"
+            yield from _fact(plain.inert(name), value)
+
+
+def _fact(name: str, value: Json) -> Iterator[str]:
+    """Yield one fact: a list one item a line, and nothing where there is nothing."""
+    if isinstance(value, list):
+        yield from [f"    {name}:"] if value else []
+        yield from (f"      - {plain.inert(plain.value(one))}" for one in value)
+    elif value not in ("", None):
+        yield f"    {name}: {plain.block(plain.value(value), '      ')}"
+
+
+def _tail(answer: JsonObject) -> str:
+    return (
+        f"anchored outside up to entry {answer.get('anchored_up_to')}; "
+        f"{answer.get('unanchored_tail')} entries after that are not anchored"
+    )
 
 
 def _verified(answer: JsonObject) -> Iterator[str]:
     intact = answer.get("intact") is True
     yield f"{'intact' if intact else 'NOT INTACT'}: {answer.get('entries')} entries"
-    if answer.get("said"):
-        yield plain.inert(str(answer["said"]))
-    yield (
-        f"anchored outside up to entry {answer.get('anchored_up_to')}; "
-        f"{answer.get('unanchored_tail')} entries after that are not anchored"
-    )
+    yield plain.inert(str(answer.get("said") or _tail(answer)))
     yield f"sealed parts: {answer.get('payloads')}, erased: {answer.get('erased')}"
     for problem in objects(answer, "problems"):
         what = plain.inert(str(problem.get("what")))

@@ -6,9 +6,12 @@ an error is a JSON object on stderr.
 
 from __future__ import annotations
 
+import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TextIO
+from typing import Final, TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -20,6 +23,11 @@ from sallyport.model import JsonObject
 from sallyport.rules import canonical
 from sallyport.rules.boundary.problems import BoundaryErrors
 
+_COMMAND: Final = re.compile(r"(?:[a-z][a-z ]*: |    or: |  \d\. )?(?:\S*/)?sallyport [a-z]+ ")
+"""A line that a terminal folds better, so that the command can be copied whole."""
+
+_MARGIN: Final = re.compile(r" *(?:- |\| )?")
+
 
 def show(data: JsonObject, lines: Iterable[str], *, as_json: bool) -> None:
     """Show data to a program, or lines to a person."""
@@ -27,12 +35,32 @@ def show(data: JsonObject, lines: Iterable[str], *, as_json: bool) -> None:
         _write(sys.stdout, canonical.text(data))
     else:
         for line in lines:
-            _write(sys.stdout, line)
+            _write(sys.stdout, _for_eyes(line, sys.stdout))
 
 
 def say(text: str, *, as_json: bool = False) -> None:
     """Show a person something on the way; a program that reads stdout is not disturbed."""
-    _write(sys.stderr if as_json else sys.stdout, text)
+    stream = sys.stderr if as_json else sys.stdout
+    _write(stream, _for_eyes(text, stream))
+
+
+def folded(line: str, width: int) -> str:
+    """Return a line folded to a width, between words where it can be; nothing is cut.
+
+    What follows stands deeper than the line's text or without its mark, so that no part of a value
+    passes for a line of ours.
+    """
+    if len(line) <= width or _COMMAND.match(line):
+        return line
+    start = _MARGIN.match(line)
+    margin = start[0] if start else ""
+    deeper = " " * (len(margin) + (0 if margin.strip() else 2))
+    room = max(width - len(deeper), 1)
+    if re.search(r"\S {2,}", line):
+        rest = line[width:]
+        parts = [rest[at : at + room] for at in range(0, len(rest), room)]
+        return "\n".join([line[:width], *(f"{deeper}{part}" for part in parts)])
+    return textwrap.fill(line, width, subsequent_indent=deeper, break_on_hyphens=False)
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, nothing: str) -> list[str]:
@@ -88,6 +116,13 @@ def problem_lines(problems: Sequence[Mapping[str, object]]) -> list[str]:
         )
         lines.append(inert(said))
     return lines
+
+
+def _for_eyes(text: str, stream: TextIO) -> str:
+    if not stream.isatty():
+        return text
+    width = shutil.get_terminal_size().columns
+    return "\n".join(folded(line, width) for line in text.split("\n"))
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -82,13 +83,13 @@ def new(
     owner = ask.text("--owner", owner, "Who answers for it?", keys.somebody())
     agent = ask.text("--agent", agent, "What is the agent called?", f"{servers.slug(name)}-bot")
     where = ask.text("--environment", environment, "personal, test or production?", "test")
-    if not command and not url:
-        given = ask.text("--url", "", "The system's address, or the command that starts it?", "")
-        url, command = (given, None) if "://" in given else ("", given.split())
     if where not in set(Environment):
         raise BadInputError(
             f"`{where[:40]}` is no environment", fix="use personal, test or production"
         )
+    if not command and not url:
+        given = ask.text("--url", "", "The system's address, or the command that starts it?", "")
+        url, command = (given, None) if "://" in given else ("", given.split())
     wish = Wish(
         agent=servers.slug(agent),
         owner=owner,
@@ -208,7 +209,8 @@ def _connect(
     survey = _surveyed(setup, config, loose, inputs, sure=sure)
     if not survey.servers and survey.already and not survey.left:
         data: JsonObject = {"already": [*survey.already], "servers": {}, "left": {}}
-        here.show(data, [f"goes through Sallyport already: {', '.join(survey.already)}"])
+        names = plain.inert(", ".join(survey.already))
+        here.show(data, [f"goes through Sallyport already: {names}"])
         return
     proposals, survey = setup.propose(survey)
     for name, why in survey.left.items():
@@ -219,7 +221,8 @@ def _connect(
         )
     for name, one in proposals.items():
         _tell(here, name, one)
-    if not sure and not here.agrees("Put this in force, and send the client through Sallyport?"):
+    then = ", and send the client through Sallyport" if config is not None else ""
+    if not sure and not here.agrees(f"Put this in force{then}?"):
         here.say("nothing was changed")
         raise typer.Exit(1)
     outcome = setup.carry_out(proposals, survey, config)
@@ -350,15 +353,15 @@ def _tell(here: Here, name: str, one: Proposal) -> None:
         here.say(f"  {plain.inert(line)}")
     for line in screen.problem_lines(one.problems):
         here.say(f"  {line}")
-    here.say(f"  digest: {one.digest}")
 
 
 def _told(outcome: Outcome) -> list[str]:
     lines = [""]
     if not outcome.restart:
         lines += [
-            f"start this as your agent's MCP server: {' '.join(command)}"
+            line
             for command in outcome.commands.values()
+            for line in ("start this as your agent's MCP server:", shlex.join(command), "")
         ]
     lines += [plain.inert(line) for line in connecting.ending(outcome)]
     lines += ["", plain.inert(connecting.to_try(outcome))]
@@ -434,12 +437,13 @@ def _new(here: Here, server: Server, wish: Wish) -> None:
 
 def _after(one: Proposal, wish: Wish, gateway: Reached) -> list[str]:
     """Return what to do next, in order."""
-    steps = [f"read {one.name}.yaml and tighten it"]
-    if not keys.enrolled(gateway):
-        steps.append("sallyport admin people add YOU --role owner --role reviewer")
+    steps = [f"read workflows/{one.name}.yaml and tighten it"]
+    person = "YOU" if keys.enrolled(gateway) else keys.somebody()
+    if person != "YOU":
+        steps.append(f"sallyport admin people add {person} --role owner --role reviewer")
     steps += [
         f"sallyport admin agents add {wish.agent}",
         f"sallyport boundary sign {one.name}",
-        f"sallyport admin tokens make --agent {wish.agent} --workflow {one.name} --person YOU",
+        f"sallyport admin tokens make --agent {wish.agent} --workflow {one.name} --person {person}",
     ]
     return ["next:", *(f"  {number}. {step}" for number, step in enumerate(steps, 1))]

@@ -14,7 +14,7 @@ from sallyport.doors.cli import plain
 from sallyport.doors.cli.common import Here, HomeOption, JsonOption, pairs
 from sallyport.doors.cli.reach import address, ensure_running
 from sallyport.doors.connect.parties import objects, texts
-from sallyport.doors.settings import find_home, load_settings
+from sallyport.doors.settings import find_home, load_settings, with_unsafe_door
 from sallyport.model import JsonObject
 
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -42,7 +42,20 @@ def demo(
     raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own
 
 
-def serve(home: HomeOption = None) -> None:
+def serve(
+    home: HomeOption = None,
+    unsafe_loopback_agent: Annotated[
+        str,
+        typer.Option(
+            help="For test suites: whoever on this machine sends no token acts as this agent.",
+            metavar="NAME",
+        ),
+    ] = "",
+    unsafe_loopback_requester: Annotated[
+        str,
+        typer.Option(help="For whom; else the only person enrolled.", metavar="NAME"),
+    ] = "",
+) -> None:
     """Run the gateway here, until it is told to stop.
 
     Other commands start one by themselves where none runs.
@@ -51,8 +64,13 @@ def serve(home: HomeOption = None) -> None:
     """
     from sallyport.doors.app import run  # noqa: PLC0415 - a thin client must not load the gateway
 
+    settings = load_settings(find_home(home))
+    if unsafe_loopback_agent or unsafe_loopback_requester:
+        settings = with_unsafe_door(
+            settings, agent=unsafe_loopback_agent, requester=unsafe_loopback_requester
+        )
     os.umask(0o077)
-    run(load_settings(find_home(home)))
+    run(settings)
 
 
 def mcp(

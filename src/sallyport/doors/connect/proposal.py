@@ -55,6 +55,7 @@ class Proposal:
     tools: tuple[Tool, ...]
     left_out: tuple[str, ...]
     digest: str
+    proposal: str
     plain: str
     problems: tuple[JsonObject, ...]
 
@@ -141,14 +142,21 @@ def compiled(
         tools=tools,
         left_out=tuple(tool.name for tool in tools if tool.name not in declared),
         digest=str(answer.get("digest", "")),
+        proposal=proposal_of(answer),
         plain=str(answer.get("plain", "")),
         problems=tuple(objects(answer, "problems")),
     )
 
 
-def sign(gateway: Gateway, signer: Signer, *, workflow: str, digest: str) -> int:
+def proposal_of(answer: JsonObject) -> str:
+    """Return the id of the proposal that the gateway answers with, which is signed as well."""
+    wanted = answer.get("sign")
+    return str(wanted.get("proposal", "")) if isinstance(wanted, dict) else ""
+
+
+def sign(gateway: Gateway, signer: Signer, *, workflow: str, digest: str, proposal: str) -> int:
     """Sign a proposed boundary; return from when it counts, in microseconds since 1970."""
-    signature = signer.sign(activation(workflow, digest))
+    signature = signer.sign(activation(workflow, digest, proposal))
     answer = gateway.post(
         "boundary/activate", {"digest": digest, "person": signer.name, "signature": signature}
     )

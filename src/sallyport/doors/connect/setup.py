@@ -124,7 +124,7 @@ class Setup:
         proposals: dict[str, Proposal] = {}
         left = dict(survey.left)
         for name, server in survey.servers.items():
-            self.dialogue.say(f"looking at `{name}` ...")
+            self.dialogue.say(f"looking at `{server.name}` ...")
             try:
                 kept = proposal.kept(self.home, server)
                 found = proposal.propose(self.gateway, server, self.wish, kept)
@@ -165,7 +165,13 @@ class Setup:
         commands: dict[str, Sequence[str]] = {}
         for name, one in proposals.items():
             self._keep_files(one)
-            proposal.sign(self.gateway, signer, workflow=one.name, digest=one.digest)
+            proposal.sign(
+                self.gateway,
+                signer,
+                workflow=one.name,
+                digest=one.digest,
+                proposal=one.proposal,
+            )
             commands[name] = self._door(connection, one, signer)
         stage = self._stage(known, signer)
         self._rewrite(connection, config, proposals, commands)

@@ -7,8 +7,9 @@ Rules:
   4. Nothing that came in a header travels on; of `_meta` only what is listed does.
 
 How it is laid out: `door` reads one HTTP request and knows its caller, `handshake` speaks the
-versions that begin with `initialize`, `calls` and `offer` do what they share with any era, and
-`replies` writes the answer, at once or as a stream.
+versions that begin with `initialize`, `stateless` the one in which every request stands for
+itself, `calls` and `offer` do what both share, and `replies` writes the answer, at once or as a
+stream. `resource` tells a client without a token where it is.
 """
 
 from sallyport.doors.mcp.bounds import Bounds

@@ -47,3 +47,13 @@ class Bounds(Protocol):
     def allowed_origins(self) -> tuple[str, ...]:
         """Origins of web pages, as browsers write them, beside those of the loopback."""
         ...
+
+    @property
+    def unsafe_loopback_agent(self) -> str:
+        """The agent that requests without a token act as; empty for nobody."""
+        ...
+
+    @property
+    def unsafe_loopback_requester(self) -> str:
+        """The person for whom they do."""
+        ...

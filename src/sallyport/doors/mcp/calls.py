@@ -13,7 +13,8 @@ from sallyport.doors.mcp import results
 from sallyport.doors.mcp.refusals import ParamsError
 from sallyport.flow.gateway import Asker
 from sallyport.flow.house import House
-from sallyport.model import JsonObject, Task
+from sallyport.model import JsonObject, Task, ToolPin
+from sallyport.rules.commands import Ended
 from sallyport.rules.jsonrpc import Id, Request
 
 TOOL_NAME = re.compile(r"[A-Za-z0-9_./-]{1,128}")
@@ -54,27 +55,40 @@ def read(request: Request) -> Asked:
     )
 
 
-async def answer(house: House, task: Task, asked: Asked, asker: Asker, hold_s: int) -> bytes:
-    """Propose the call and return the JSON-RPC response about what became of it.
+async def propose(house: House, task: Task, asked: Asked, asker: Asker, hold_s: int) -> Ended:
+    """Propose the call and return what became of it.
 
     Raises:
         SallyportError: Nothing could be decided or recorded, so nothing was done.
     """
     try:
-        ended = await house.call(
+        return await house.call(
             task, asked.tool, asked.args, channel="mcp", asker=asker, hold_ms=hold_s * 1000
         )
     finally:
         # Whatever ends this line, nobody listens any more: what is still to come must be kept.
         asker.gone = True
-    return results.response(
-        asked.id, ended, has_output_schema=_has_output_schema(house, task, asked.tool)
-    )
 
 
-def _has_output_schema(house: House, task: Task, tool: str) -> bool:
+async def answer(house: House, task: Task, asked: Asked, asker: Asker, hold_s: int) -> bytes:
+    """Propose the call and return the handshake era's response about what became of it.
+
+    Raises:
+        SallyportError: Nothing could be decided or recorded, so nothing was done.
+    """
+    ended = await propose(house, task, asked, asker, hold_s)
+    has_output_schema = has_output_schema_of(pinned(house, task, asked.tool))
+    return results.response(asked.id, ended, has_output_schema=has_output_schema)
+
+
+def pinned(house: House, task: Task, tool: str) -> ToolPin | None:
+    """Return a tool as it was signed for, or None where the task has no such tool."""
     boundaries = house.gateway.registry.boundaries_for(task)
-    pin = boundaries[0].pins.get(tool) if boundaries else None
+    return boundaries[0].pins.get(tool) if boundaries else None
+
+
+def has_output_schema_of(pin: ToolPin | None) -> bool:
+    """Return whether a tool says what its results look like."""
     return pin is not None and "outputSchema" in pin.definition
 
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from sallyport.doors.mcp import headers, replies
+from sallyport.doors.mcp import envelope, eras, headers, replies, resource
 from sallyport.doors.mcp.bounds import Bounds
 from sallyport.doors.mcp.caller import Caller, admitted
 from sallyport.doors.mcp.handshake import INITIALIZE, Handshake, session_id_header
 from sallyport.doors.mcp.headers import Accepts
 from sallyport.doors.mcp.listening import Listening
 from sallyport.doors.mcp.refusals import (
+    Headers,
     HttpMethodError,
     ParamsError,
     body_of,
@@ -27,12 +28,24 @@ from sallyport.doors.mcp.refusals import (
     status_of,
 )
 from sallyport.doors.mcp.sessions import Session
+from sallyport.doors.mcp.stateless import Exchange, Stateless
 from sallyport.doors.mcp.wire import ClientGoneError, Wire
-from sallyport.errors import InvariantError, SallyportError
+from sallyport.errors import (
+    InvariantError,
+    NotAuthenticatedError,
+    NotPermittedError,
+    SallyportError,
+)
 from sallyport.flow.house import House
 from sallyport.model import Json
 from sallyport.rules import jsonrpc, strict_json
-from sallyport.rules.jsonrpc import Request
+from sallyport.rules.jsonrpc import (
+    Id,
+    InvalidMessageError,
+    Notification,
+    Request,
+    Response,
+)
 
 PATH = "/mcp/{workflow}"
 
@@ -41,7 +54,7 @@ log = logging.getLogger(__name__)
 
 def mcp_routes(house: House, settings: Bounds) -> list[BaseRoute]:
     """Return the routes of the door for agents."""
-    return [Route(PATH, Door(house, settings), name="mcp")]
+    return [Route(PATH, Door(house, settings), name="mcp"), resource.route(settings)]
 
 
 class Door:
@@ -52,6 +65,7 @@ class Door:
         self._bounds = bounds
         self._handshake = Handshake(house, bounds)
         self._listening = Listening(house)
+        self._stateless = Stateless(house, bounds, self._listening)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -71,15 +85,14 @@ class Door:
     async def _serve(self, wire: Wire) -> None:
         fields = wire.headers()
         headers.check_host(fields, self._bounds)
-        token = headers.bearer(fields)
-        caller = await admitted(self._house, token, wire.workflow)
+        caller = await admitted(self._house, fields, wire.workflow, self._bounds)
         match wire.method:
             case "POST":
                 await self._post(wire, fields, caller)
             case "GET":
-                await self._get(wire, fields, caller, token)
+                await self._get(wire, fields, caller)
             case "DELETE":
-                headers.check_version(fields)
+                headers.check_handshake_version(fields)
                 self._handshake.sessions.end(self._session(fields, caller))
                 await wire.answer(204, b"")
             case _:
@@ -88,11 +101,14 @@ class Door:
     async def _post(self, wire: Wire, fields: Mapping[bytes, str], caller: Caller) -> None:
         headers.check_media_type(fields)
         accepts = headers.accepts(fields)
-        headers.check_version(fields)
         body = await wire.body(fields.get(b"content-length"), self._bounds.body_bytes_max)
         value = strict_json.loads(
             body, bytes_max=self._bounds.body_bytes_max, depth_max=self._bounds.depth_max
         )
+        if eras.is_stateless(fields.get(b"mcp-protocol-version"), value):
+            await self._post_stateless(wire, fields, caller, value, accepts)
+            return
+        headers.check_handshake_version(fields)
         if _begins(value):
             await self._begin(wire, caller, value, accepts)
             return
@@ -102,6 +118,31 @@ class Door:
             await replies.reply(wire, works, accepts, batch=isinstance(value, list))
         else:
             await wire.answer(202, b"")
+
+    async def _post_stateless(
+        self,
+        wire: Wire,
+        fields: Mapping[bytes, str],
+        caller: Caller,
+        value: Json,
+        accepts: Accepts,
+    ) -> None:
+        message = jsonrpc.read(value)
+        match message:
+            case Request():
+                again = self._again(wire, fields)
+                exchange = Exchange(
+                    wire=wire, fields=fields, accepts=accepts, caller=caller, again=again
+                )
+                try:
+                    await self._stateless.serve(exchange, message)
+                except SallyportError as error:
+                    await self._refuse(wire, error, message.id)
+            case Notification():
+                envelope.check_notification(fields)
+                await wire.answer(202, b"")
+            case Response():
+                raise InvalidMessageError("a response came, and nobody asked for one")
 
     async def _begin(self, wire: Wire, caller: Caller, value: Json, accepts: Accepts) -> None:
         request = jsonrpc.read(value)
@@ -115,28 +156,34 @@ class Door:
             return
         await replies.at_once(wire, answer, accepts, [session_id_header(session)])
 
-    async def _get(
-        self, wire: Wire, fields: Mapping[bytes, str], caller: Caller, token: str
-    ) -> None:
-        headers.check_version(fields)
+    async def _get(self, wire: Wire, fields: Mapping[bytes, str], caller: Caller) -> None:
+        headers.check_handshake_version(fields)
         headers.check_reads_streams(fields)
         session = self._session(fields, caller)
+        await self._listening.serve(wire, session, self._again(wire, fields))
 
-        async def again() -> Caller:
-            return await admitted(self._house, token, wire.workflow)
+    def _again(
+        self, wire: Wire, fields: Mapping[bytes, str]
+    ) -> Callable[[], Coroutine[None, None, Caller]]:
+        return lambda: admitted(self._house, fields, wire.workflow, self._bounds)
 
-        await self._listening.serve(wire, session, again)
-
-    async def _refuse(self, wire: Wire, error: SallyportError) -> None:
+    async def _refuse(self, wire: Wire, error: SallyportError, id_: Id | None = None) -> None:
         if wire.started:
             return
+        extra = headers_of(error) + _challenge(wire, error)
         with contextlib.suppress(ClientGoneError):
             await wire.drain(self._bounds.body_bytes_max)
-            await wire.answer(status_of(error), body_of(error), headers_of(error))
+            await wire.answer(status_of(error), body_of(error, id_), extra)
 
     def _session(self, fields: Mapping[bytes, str], caller: Caller) -> Session:
         session_id = fields.get(b"mcp-session-id")
         return self._handshake.sessions.find(session_id, caller.token.id, caller.task.workflow)
+
+
+def _challenge(wire: Wire, error: SallyportError) -> Headers:
+    if not isinstance(error, (NotAuthenticatedError, NotPermittedError)):
+        return []
+    return resource.challenge(error, wire.scheme, wire.headers(), wire.workflow)
 
 
 def _begins(value: Json) -> bool:

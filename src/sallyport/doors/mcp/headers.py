@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sallyport.doors.mcp.bounds import Bounds
+from sallyport.doors.mcp.eras import STATELESS
 from sallyport.doors.mcp.refusals import (
     DoorError,
     ForeignHostError,
+    HeaderMismatchError,
     MediaTypeError,
     NotAcceptableError,
+    PostOnlyError,
     VersionError,
 )
 from sallyport.errors import NotAuthenticatedError
@@ -35,7 +38,13 @@ _SINGLE = frozenset(
         b"content-length",
         b"mcp-session-id",
         b"mcp-protocol-version",
+        b"mcp-method",
+        b"mcp-name",
     }
+)
+_SINGLE_PREFIX = b"mcp-param-"
+_TELLING = frozenset(
+    {b"authorization", b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip"}
 )
 _JSON = frozenset({"application/json", "application/*", "*/*"})
 _STREAM = frozenset({"text/event-stream", "text/*"})
@@ -57,14 +66,20 @@ def read(raw: Iterable[tuple[bytes, bytes]]) -> Mapping[bytes, str]:
     """
     found: dict[bytes, str] = {}
     for name, value in raw:
-        text = value.decode("latin-1")
+        # RFC 9110 5.5: white space around a value is no part of it; not every server takes it off.
+        text = value.decode("latin-1").strip(" \t")
         if name not in found:
             found[name] = text
-        elif name in _SINGLE:
-            raise DoorError(f"the header `{name.decode('latin-1')}` came twice")
+        elif name in _SINGLE or name.startswith(_SINGLE_PREFIX):
+            raise _came_twice(name)
         else:
             found[name] += f",{text}"
     return found
+
+
+def _came_twice(name: bytes) -> DoorError:
+    kind = HeaderMismatchError if name.startswith(b"mcp-") else DoorError
+    return kind(f"the header `{name.decode('latin-1')}` came twice")
 
 
 def check_host(headers: Mapping[bytes, str], bounds: Bounds) -> None:
@@ -81,6 +96,11 @@ def check_host(headers: Mapping[bytes, str], bounds: Bounds) -> None:
         return
     if not _is_loopback(_origin_name(origin)):
         raise ForeignHostError("the header `Origin` is of a page that is not allowed here")
+
+
+def names_nobody(headers: Mapping[bytes, str]) -> bool:
+    """Return whether a request says nothing of who sends it, and comes through no proxy."""
+    return _TELLING.isdisjoint(headers)
 
 
 def bearer(headers: Mapping[bytes, str]) -> str:
@@ -133,15 +153,20 @@ def check_media_type(headers: Mapping[bytes, str]) -> None:
         raise MediaTypeError("the body is not marked as JSON")
 
 
-def check_version(headers: Mapping[bytes, str]) -> None:
-    """Check that the version, where the request names one, is spoken here.
+def check_handshake_version(headers: Mapping[bytes, str]) -> None:
+    """Check that the version, where the request names one, is one that has sessions.
 
     Raises:
-        VersionError: It is not.
+        PostOnlyError: It has none, and so neither a stream of its own nor anything to end.
+        VersionError: It is not spoken here.
     """
     version = headers.get(b"mcp-protocol-version")
+    if version == STATELESS:
+        raise PostOnlyError(f"{STATELESS} has no such HTTP method")
     if version is not None and version not in jsonrpc.VERSIONS:
-        raise VersionError("the header `MCP-Protocol-Version` names a version not spoken here")
+        raise VersionError(
+            "the header `MCP-Protocol-Version` names a version not spoken here", requested=version
+        )
 
 
 def _media_type(value: str) -> str:

@@ -6,8 +6,10 @@ finds them in one place whatever the HTTP status is.
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, Final
 
+from sallyport.doors.mcp.eras import SPOKEN
 from sallyport.errors import (
     BadInputError,
     MalformedJsonError,
@@ -17,11 +19,15 @@ from sallyport.errors import (
     SallyportError,
     TooLargeError,
 )
-from sallyport.model import Json
+from sallyport.model import Json, JsonObject
 from sallyport.rules import jsonrpc
 from sallyport.rules.jsonrpc import Id, InvalidMessageError
 
+HEADER_MISMATCH: Final = -32020
+MISSING_CAPABILITY: Final = -32021
 UNSUPPORTED_VERSION: Final = -32022
+
+_VERSION = re.compile(r"[A-Za-z0-9.-]{1,32}")
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -48,6 +54,14 @@ class HttpMethodError(DoorError):
     code = "http.method"
     fix = "use POST for messages, GET for the stream, DELETE to end a session"
     status = 405
+    allow: ClassVar[bytes] = b"POST, GET, DELETE"
+
+
+class PostOnlyError(HttpMethodError):
+    """An HTTP method that the stateless era does not have."""
+
+    fix = "use POST alone; what was a GET stream is the method `subscriptions/listen`"
+    allow = b"POST"
 
 
 class NotAcceptableError(DoorError):
@@ -74,10 +88,52 @@ class MediaTypeError(DoorError):
 
 
 class VersionError(DoorError):
-    """A protocol version that nobody here speaks."""
+    """A protocol version that nobody here speaks, or not in this way.
+
+    Args:
+        what: As for every error.
+        fix: As for every error.
+        requested: The version, as the client sent it. It is given back if it looks like one.
+    """
 
     code = "mcp.unsupported_version"
-    fix = f"use one of {', '.join(jsonrpc.VERSIONS)}, or begin with `initialize`"
+    fix = f"use one of {', '.join(SPOKEN)}; all but the first begin with `initialize`"
+
+    def __init__(self, what: str, *, fix: str | None = None, requested: str) -> None:
+        super().__init__(what, fix=fix)
+        self.requested = requested if _VERSION.fullmatch(requested) else ""
+
+
+class HeaderMismatchError(DoorError):
+    """Headers that do not repeat what stands in the body."""
+
+    code = "mcp.header_mismatch"
+    fix = "send the headers that MCP gives for this message; `tools/list` has those of a tool"
+
+
+class MissingCapabilityError(DoorError):
+    """What a system needs of a client that did not say that it has it.
+
+    Args:
+        what: As for every error.
+        required: The capabilities, as a client would declare them.
+        data: What else is known of it, with the gateway's own statement.
+    """
+
+    code = "mcp.missing_capability"
+    fix = "declare the capability if the client has it, or use another tool"
+
+    def __init__(self, what: str, *, required: JsonObject, data: JsonObject) -> None:
+        super().__init__(what)
+        self.data: JsonObject = {**data, "requiredCapabilities": required}
+
+
+class UnknownMethodError(DoorError):
+    """A JSON-RPC method that the version spoken does not have, or this door does not."""
+
+    code = "rpc.unknown_method"
+    fix = "use server/discover, tools/list, tools/call or subscriptions/listen"
+    status = 404
 
 
 class SessionError(NotFoundError):
@@ -110,6 +166,20 @@ _STATUS: Final[tuple[tuple[type[SallyportError], int], ...]] = (
     (BadInputError, 400),
 )
 
+_RPC_CODE: Final[tuple[tuple[type[SallyportError], int], ...]] = (
+    (MalformedJsonError, jsonrpc.PARSE_ERROR),
+    (VersionError, UNSUPPORTED_VERSION),
+    (HeaderMismatchError, HEADER_MISMATCH),
+    (MissingCapabilityError, MISSING_CAPABILITY),
+    (UnknownMethodError, jsonrpc.METHOD_NOT_FOUND),
+    (ParamsError, jsonrpc.INVALID_PARAMS),
+    (BadInputError, jsonrpc.INVALID_REQUEST),
+    (NotAuthenticatedError, jsonrpc.SERVER_ERROR),
+    (NotPermittedError, jsonrpc.SERVER_ERROR),
+    (NotFoundError, jsonrpc.SERVER_ERROR),
+)
+"""Which JSON-RPC code an error has; the first line that fits counts."""
+
 
 def status_of(error: SallyportError) -> int:
     """Return the HTTP status for what went wrong before a message was taken."""
@@ -121,10 +191,8 @@ def status_of(error: SallyportError) -> int:
 def headers_of(error: SallyportError) -> Headers:
     """Return the headers that belong to a refusal."""
     match error:
-        case NotAuthenticatedError():
-            return [(b"www-authenticate", b'Bearer realm="sallyport"')]
         case HttpMethodError():
-            return [(b"allow", b"POST, GET, DELETE")]
+            return [(b"allow", error.allow)]
         case _:
             return []
 
@@ -133,23 +201,15 @@ def body_of(error: SallyportError, id_: Id | None = None) -> bytes:
     """Return an error as a JSON-RPC response."""
     data: dict[str, Json] = dict(error.as_dict())
     if isinstance(error, VersionError):
-        data["supported"] = list[Json](jsonrpc.VERSIONS)
+        data |= {"supported": list[Json](SPOKEN), "requested": error.requested}
+    if isinstance(error, MissingCapabilityError):
+        data |= error.data
     if isinstance(error, InvalidMessageError):
         id_ = error.id
     return jsonrpc.error(id_, _rpc_code(error), error.what, data)
 
 
 def _rpc_code(error: SallyportError) -> int:
-    match error:
-        case MalformedJsonError():
-            return jsonrpc.PARSE_ERROR
-        case VersionError():
-            return UNSUPPORTED_VERSION
-        case ParamsError():
-            return jsonrpc.INVALID_PARAMS
-        case BadInputError():
-            return jsonrpc.INVALID_REQUEST
-        case NotAuthenticatedError() | NotPermittedError() | NotFoundError():
-            return jsonrpc.SERVER_ERROR
-        case _:
-            return jsonrpc.INTERNAL_ERROR
+    return next(
+        (code for kind, code in _RPC_CODE if isinstance(error, kind)), jsonrpc.INTERNAL_ERROR
+    )

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 from sallyport.doors.mcp.bounds import GRACE_S, KEEP_ALIVE_S
 from sallyport.doors.mcp.headers import Accepts
-from sallyport.doors.mcp.refusals import Headers
+from sallyport.doors.mcp.refusals import Headers, body_of, status_of
 from sallyport.doors.mcp.wire import Wire
 from sallyport.doors.mcp.words import STILL_WAITING
+from sallyport.errors import BadInputError, SallyportError
 from sallyport.model import JsonObject
 from sallyport.rules import jsonrpc
 from sallyport.rules.jsonrpc import Id
@@ -24,7 +25,11 @@ from sallyport.rules.jsonrpc import Id
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """An answer that is being worked on, and how its client wants to hear of it meanwhile."""
+    """An answer that is being worked on, and how its client wants to hear of it meanwhile.
+
+    Work that fails with an error of ours is answered with that error, and with its HTTP status
+    where the client's request is at fault and nothing was sent yet.
+    """
 
     id: Id
     task: asyncio.Task[bytes]
@@ -32,7 +37,19 @@ class Work:
 
     def outcome(self) -> bytes:
         """Return the finished answer."""
+        error = self._error()
+        if error is not None:
+            return body_of(error, self.id)
         return _cancelled(self.id) if self.task.cancelled() else self.task.result()
+
+    def status(self) -> int:
+        """Return the HTTP status of the finished answer."""
+        error = self._error()
+        return status_of(error) if isinstance(error, BadInputError) else 200
+
+    def _error(self) -> SallyportError | None:
+        error = None if self.task.cancelled() else self.task.exception()
+        return error if isinstance(error, SallyportError) else None
 
 
 async def reply(
@@ -42,7 +59,8 @@ async def reply(
     gone = wire.watch()
     try:
         if accepts.json and await _finished(works, gone, GRACE_S if accepts.stream else None):
-            await wire.answer(200, joined([work.outcome() for work in works], batch=batch))
+            status = 200 if batch else works[0].status()
+            await wire.answer(status, joined([work.outcome() for work in works], batch=batch))
         elif not gone.done():
             await _stream(wire, works, gone)
     finally:

@@ -2,7 +2,8 @@
 
 Rules:
   1. It is thin: one line in is one POST to the gateway, and what comes back is lines out. It holds
-     no rules and no state but the session, so whatever it does wrong the gateway refuses.
+     no rules and no state but the session, or in the stateless era the arguments that the tools it
+     saw listed want in headers. So whatever it does wrong the gateway refuses.
   2. Every request that was read gets exactly one answer, also when the gateway is down or goes
      away; a request is never sent twice, since it may have had its effect.
   3. Threads and `http.client` are enough, and start fast. stdout carries messages, nothing else.
@@ -24,6 +25,8 @@ from typing import ClassVar
 from urllib.parse import quote, urlsplit
 
 from sallyport.adapters.keys.private_files import read_private
+from sallyport.doors.mcp import envelope, eras, mirrored
+from sallyport.doors.mcp.mirrored import Mirror
 from sallyport.errors import (
     BadInputError,
     KeyFileError,
@@ -32,7 +35,7 @@ from sallyport.errors import (
 )
 from sallyport.model import Json, JsonObject
 from sallyport.rules import jsonrpc, strict_json
-from sallyport.rules.jsonrpc import Id, Request
+from sallyport.rules.jsonrpc import Id, Notification, Request
 
 TOKEN_VARIABLE = "SALLYPORT_TOKEN"  # noqa: S105 (a name)
 TOKEN_BYTES_MAX = 1024
@@ -217,12 +220,18 @@ class _Session:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One line of the client: its bytes, and what can be told of it before it is sent."""
+    """One line of the client: its bytes, and what can be told of it before it is sent.
+
+    `stateless` is its request if that is of the stateless era, `cancels` the id of one that is no
+    longer wanted.
+    """
 
     data: bytes
     method: str = ""
     ids: tuple[Id, ...] = ()
     readable: bool = True
+    stateless: Request | None = None
+    cancels: Json = None
 
     @classmethod
     def of(cls, data: bytes) -> _Line:
@@ -232,8 +241,20 @@ class _Line:
         except BadInputError:
             return cls(data, readable=False)  # the gateway says what is wrong with it
         requests = [message for message in messages if isinstance(message, Request)]
+        ids = tuple(request.id for request in requests)
+        if len(messages) == 1 and isinstance(messages[0], Notification):
+            return cls(data, cancels=_cancelled(messages[0]))
         method = requests[0].method if len(requests) == 1 else ""
-        return cls(data, method, tuple(request.id for request in requests))
+        is_stateless = method and eras.is_stateless(None, value)
+        return cls(data, method, ids, stateless=requests[0] if is_stateless else None)
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A request that is being answered, and the connection it is answered on once there is one."""
+
+    connection: http.client.HTTPConnection | None = None
+    cancelled: bool = False
 
 
 class _Bridge:
@@ -244,6 +265,8 @@ class _Bridge:
         self._out = out
         self._session = _Session()
         self._open: set[http.client.HTTPConnection] = set()
+        self._flights: dict[Id, _Flight] = {}
+        self._marks: dict[str, tuple[Mirror, ...]] = {}
         self._lock = threading.Lock()
         self._room = threading.Semaphore(IN_FLIGHT_MAX)
         self._closing = threading.Event()
@@ -255,11 +278,16 @@ class _Bridge:
         if self._out.broken:
             raise BrokenPipeError
         line = _Line.of(data)
+        if self._cancel(line.cancels):
+            return
+        flight = _Flight()
         if line.method == "initialize" or not line.ids:
-            self._exchange(line)
+            self._exchange(line, flight)
             return
         self._room.acquire()
-        worker = threading.Thread(target=self._work, args=(line,), daemon=True)
+        if line.stateless is not None:
+            self._flights[line.stateless.id] = flight
+        worker = threading.Thread(target=self._work, args=(line, flight), daemon=True)
         self._workers = [one for one in self._workers if one.is_alive()] + [worker]
         worker.start()
 
@@ -279,40 +307,77 @@ class _Bridge:
             if thread is not None:
                 thread.join(1.0)
 
-    def _work(self, line: _Line) -> None:
+    def _work(self, line: _Line, flight: _Flight) -> None:
         try:
-            self._exchange(line)
+            self._exchange(line, flight)
         finally:
             self._room.release()
+            with self._lock:
+                if line.stateless and self._flights.get(line.stateless.id) is flight:
+                    del self._flights[line.stateless.id]
+
+    def _cancel(self, id_: Json) -> bool:
+        """Hang up on a request of the stateless era, where that is what cancelling means."""
+        with self._lock:
+            flight = self._flights.get(id_) if isinstance(id_, (str, int)) else None
+            if flight is None:
+                return False
+            flight.cancelled = True
+            if flight.connection is not None:
+                _hang_up(flight.connection)
+        return True
 
     # --- One message. ---
 
-    def _exchange(self, line: _Line) -> None:
+    def _exchange(self, line: _Line, flight: _Flight) -> None:
         """Send a line and write what comes back; what cannot be had is an error to its ids."""
         owed = dict.fromkeys(line.ids)
         try:
-            for message in self._post(line):
+            for message in self._post(line, flight):
+                if line.stateless is not None and line.method == "tools/list":
+                    self._learn(message)
                 self._out.write(message)
                 for answered in _answered(message):
                     owed.pop(answered, None)
             missing: SallyportError = GatewayLostError("the gateway sent no answer to this")
         except SallyportError as error:
             missing = error
-        if not self._closing.is_set():
+        if not self._closing.is_set() and not flight.cancelled:
             for id_ in owed:
                 self._out.write(_error(id_, missing))
 
-    def _post(self, line: _Line) -> Iterator[bytes]:
+    def _post(self, line: _Line, flight: _Flight) -> Iterator[bytes]:
         with self._connected(CONNECT_S) as connection:
+            with self._lock:
+                flight.connection = connection
+                if flight.cancelled:
+                    return
             try:
                 _patience(connection, None if line.ids else NOTIFICATION_S)
-                connection.request(
-                    "POST", self._gateway.path, line.data, self._gateway.headers(self._session)
-                )
+                connection.request("POST", self._gateway.path, line.data, self._headers(line))
                 answer = connection.getresponse()
                 yield from self._answers(line, answer)
             except (OSError, http.client.HTTPException, ValueError) as error:
                 raise GatewayLostError("the gateway went away while it answered") from error
+
+    def _headers(self, line: _Line) -> dict[str, str]:
+        request = line.stateless
+        if request is None:
+            return self._gateway.headers(self._session)
+        found = self._gateway.headers(_Session()) | envelope.headers_of(request)
+        name, args = request.params.get("name"), request.params.get("arguments")
+        if isinstance(name, str) and isinstance(args, dict):
+            found |= mirrored.repeated(self._marks.get(name, ()), args)
+        return found
+
+    def _learn(self, listed: bytes) -> None:
+        """Remember which arguments the tools of a list want in headers."""
+        value = _loads(listed)
+        result = value.get("result") if isinstance(value, dict) else None
+        tools = result.get("tools") if isinstance(result, dict) else None
+        for tool in tools if isinstance(tools, list) else []:
+            if isinstance(tool, dict) and isinstance(name := tool.get("name"), str):
+                self._marks[name] = mirrored.mirrors(tool.get("inputSchema"))
 
     def _answers(self, line: _Line, answer: http.client.HTTPResponse) -> Iterator[bytes]:
         if answer.getheader("Content-Type", "").startswith("text/event-stream"):
@@ -373,6 +438,11 @@ class _Bridge:
             with self._lock:
                 self._open.discard(connection)
             connection.close()
+
+
+def _cancelled(message: Notification) -> Json:
+    wanted = message.method == "notifications/cancelled"
+    return message.params.get("requestId") if wanted else None
 
 
 def _patience(connection: http.client.HTTPConnection, timeout_s: float | None) -> None:
