@@ -15,8 +15,10 @@ from sallyport.doors.app import agents_app
 from tests.integration.api.office import AGENT, WORKFLOW, Office, errand, opening
 from tests.requirements import requirement
 
-OPEN_TO_ALL = {"/healthz", "/v1/openapi.json", "/v1/{rest:path}"}
-"""The last one is every address that there is not."""
+METADATA = "/.well-known/oauth-protected-resource/mcp/{workflow}"
+OPEN_TO_ALL = {"/healthz", "/v1/openapi.json", METADATA, "/v1/{rest:path}"}
+"""RFC 9728 has the metadata read by whoever has no token yet; it is the same for every name. The
+last one is every address that there is not."""
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ Run as a script with a home folder, the desk's address and its credential; print
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import sys
 from pathlib import Path
@@ -25,7 +26,7 @@ LEAD = "lena"
 
 def stack() -> list[str]:
     """Return the modules on the stack, innermost first."""
-    frame: FrameType | None = sys._getframe(2)
+    frame: FrameType | None = inspect.currentframe()
     modules: list[str] = []
     while frame is not None:
         modules.append(str(frame.f_globals.get("__name__", "")))

@@ -15,6 +15,8 @@ from sallyport.model import Json, JsonObject, Stage, Verdict
 from sallyport.rules import approval as approvals
 
 RESUME_ROLES = ("owner", "operator", "administrator")
+SETTLE_ROLES = ("administrator", "operator", "owner", "reviewer")
+"""Who may say what became of a call in doubt, or throw a draft away."""
 
 Ask: TypeAlias = Asked[None]
 
@@ -83,7 +85,9 @@ async def release(asked: Ask) -> Said:
 async def discard(asked: Ask) -> Said:
     """Throw a draft away."""
     house, draft_id = asked.house, asked.body.text("draft")
-    who = house.people.verify("discard", {"draft": draft_id}, asked.body.signed())
+    who = house.people.verify(
+        "discard", {"draft": draft_id}, asked.body.signed(), roles=SETTLE_ROLES
+    )
     draft = await house.inbox.discard(draft_id, person=who.name)
     return Said({"draft": draft.id, "state": draft.state.value})
 
@@ -96,7 +100,7 @@ async def settle(asked: Ask) -> Said:
         "happened": body.flag("happened"),
         "because": body.text("because"),
     }
-    who = house.people.verify("settle", details, body.signed())
+    who = house.people.verify("settle", details, body.signed(), roles=SETTLE_ROLES)
     call = await house.inbox.settle(
         body.text("call"),
         person=who.name,

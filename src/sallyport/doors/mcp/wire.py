@@ -33,7 +33,7 @@ class Wire:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.method: str = scope["method"]
         self.workflow: str = scope["path_params"]["workflow"]
-        self.scheme: str = scope["scheme"]
+        self.scheme: str = scope.get("scheme", "http")
         self._raw: Headers = scope["headers"]
         self._receive = receive
         self._send = send
