@@ -64,7 +64,11 @@ from sallyport.rules.steps import Steps, carry_out, govern
 
 @dataclass(slots=True)
 class Asker:
-    """Whoever waits for the answer. `gone` is set by the door when the client has left."""
+    """Whoever waits for the answer. `gone` is set by the door when the client has left.
+
+    `traceparent` is the caller's own trace. It is not sent on: nothing leaves that the digest of
+    the call does not cover.
+    """
 
     gone: bool = False
     traceparent: str = ""
@@ -249,7 +253,7 @@ class Gateway:
         launch = self.dispatcher.launch_for(call, command.scopes, command.epoch)
         try:
             run.sent = run.sent or call.proposal.origin is not Origin.GATEWAY
-            reply = await self.outside.upstreams.call(self._outbound(call, run), launch)
+            reply = await self.outside.upstreams.call(self._outbound(call), launch)
         except NotLaunchedError as closed:
             return NotSent(reasons.refuse(closed.why, scope="this call"))
         except UpstreamDownError:
@@ -313,7 +317,7 @@ class Gateway:
             return rows.call_of(found[0], self.outside.vault)
         return _in_flight(call_id, context)
 
-    def _outbound(self, call: Call, run: _Run) -> Outbound:
+    def _outbound(self, call: Call) -> Outbound:
         boundary = self.registry.boundaries.get(call.boundary)
         system = boundary.systems.get(call.system) if boundary else None
         plumbing = system.tools.get(call.proposal.tool) if system else None
@@ -327,7 +331,6 @@ class Gateway:
             principal=call.agent,
             timeout_ms=plumbing.timeout_ms if plumbing else 30_000,
             idempotency_key=call.idempotency_key if keyed else "",
-            traceparent=run.asker.traceparent,
         )
 
     # --- Memory in step with what was committed. ---
