@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
@@ -88,6 +88,10 @@ class Ending(StrEnum):
     REFUSED = "refused"
     WAITING = "waiting"
     EXPIRED = "expired"
+    ASKED = "asked"
+    """Its system asked the agent for something before it goes on; the answer is a new call."""
+    ANSWERED = "answered"
+    """What its system asked was answered; the call that carries the answer goes on from there."""
 
 
 class ActionState(StrEnum):
@@ -109,6 +113,7 @@ class ApprovalState(StrEnum):
     REJECTED = "rejected"
     EXPIRED = "expired"
     STALE = "stale"
+    WITHDRAWN = "withdrawn"
     USED = "used"
 
 
@@ -131,6 +136,19 @@ class Recovery(StrEnum):
     """Nothing can be known from here: a person settles it. The default."""
 
 
+class Ability(StrEnum):
+    """What a system may ask of an agent in the middle of a call, where the boundary names it."""
+
+    FORM = "form"
+    """Values for a form that the system describes."""
+    URL = "url"
+    """That the person behind the agent opens an address."""
+    SAMPLING = "sampling"
+    """Words from the agent's model."""
+    ROOTS = "roots"
+    """The folders that the agent works in."""
+
+
 class Origin(StrEnum):
     """Who proposed a call. What the gateway proposes is decided and logged like anything else."""
 
@@ -148,7 +166,15 @@ class Operator(StrEnum):
     ABOVE = "above"
     AT_MOST = "at_most"
     BELOW = "below"
+    DOMAIN = "domain"
+    EMAIL = "email"
+    URL = "url"
+    PATH_UNDER = "path_under"
+    STARTS_WITH = "starts_with"
     MAX_LENGTH = "max_length"
+    ONLY = "only"
+    EACH = "each"
+    SOME = "some"
     ANY = "any"
     ABSENT = "absent"
 
@@ -165,6 +191,86 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time, as an owner writes it: `2027-01-31T12:00:00Z`."""
+
+    at_us: int
+
+    def __str__(self) -> str:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=self.at_us)
+        return moment.isoformat().replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A length of a list, as an owner writes it: `3 items`."""
+
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.count} item{'' if self.count == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A domain name in lower-case ASCII (`xn--` where need be), or with `under` any name below it.
+
+    `under` leaves the name itself out.
+    """
+
+    name: str
+    under: bool = False
+
+    def __str__(self) -> str:
+        return f"under {self.name}" if self.under else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One e-mail address; without a local part, whoever has an address at that domain."""
+
+    local: str
+    domain: Domain
+
+    def __str__(self) -> str:
+        if self.local:
+            return f"{self.local}@{self.domain}"
+        return f"anyone {'' if self.domain.under else 'at '}{self.domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class WebAddress:
+    """An address on the web and whatever lies below it, border by border of its path.
+
+    `host` is a domain name in ASCII or a literal IP address in its one spelling; `path` has its
+    segments, percent-encoded in one way.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    path: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        port = "" if WEB_PORTS.get(self.scheme) == self.port else f":{self.port}"
+        return f"{self.scheme}://{self.host}{port}/{'/'.join(self.path)}"
+
+
+WEB_PORTS: Mapping[str, int] = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder and whatever lies in it, by its path in parts, without `.` and `..`."""
+
+    absolute: bool
+    parts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{'/' if self.absolute else ''}{'/'.join(self.parts)}"
+
+
+@dataclass(frozen=True, slots=True)
 class TaskInput:
     """A reference in a boundary to a value bound to the task: `task.ticket_id`."""
 
@@ -174,18 +280,24 @@ class TaskInput:
         return f"task.{self.name}"
 
 
-Bound: TypeAlias = "str | int | Decimal | bool | date | Money | TaskInput"
+Bound: TypeAlias = (
+    "str | int | Decimal | bool | date | Moment | Money | Items"
+    " | Domain | Mailbox | WebAddress | Folder | TaskInput"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constraint:
     """One test on one argument, for example `at_most: 50.00 EUR`.
 
-    `bounds` has one value, or several for `one_of`, or none for `any` and `absent`.
+    `bounds` has one value, or several where one of them must fit, or none for `any`, `absent`, and
+    for a `domain`, `email` or `url` that only has to be one. `inner` is what `each` and `some` ask
+    of the items of a list.
     """
 
     operator: Operator
     bounds: tuple[Bound, ...] = ()
+    inner: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +344,9 @@ class ToolRule:
     ask: tuple[Entry, ...] = ()
     never: tuple[Entry, ...] = ()
     undo: Mapping[str, str] = field(default_factory=dict[str, str])
+    may_ask: frozenset[Ability] = frozenset()
+    implied_by: str = ""
+    """The declared tool that this rule follows from; empty for what an owner wrote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -406,6 +521,8 @@ class Proposal:
 
     `meta` is the listed part of the request's `_meta` that will be forwarded. `channel` says
     through which door it came (`mcp`, `rest`, `gateway`, ...), `parent` which call needed it.
+    `declared` names what the agent can be asked in the middle of the call. `answers` holds, by
+    key, what it answers to the system's questions of the call `parent`.
     """
 
     call_id: str
@@ -417,6 +534,22 @@ class Proposal:
     parent: str = ""
     by: str = ""
     meta: JsonObject = field(default_factory=dict[str, Json])
+    declared: frozenset[str] = frozenset()
+    answers: JsonObject = field(default_factory=dict[str, Json])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asks:
+    """What a system asks of the agent before it goes on with a call.
+
+    `requests` holds, by key, an object with the `method` and `params` of MCP. `state` is what the
+    system wants back with the answers; no agent sees it. `open` says that the system waits for
+    the answers in the middle of its work, rather than having ended this request.
+    """
+
+    requests: JsonObject
+    state: str = ""
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from sallyport.model import JsonObject, ToolPin
+from sallyport.model import Asks, Json, JsonObject, ToolPin
 from sallyport.rules.ledger import Link
 
 Value: TypeAlias = "str | int | bytes | None"
@@ -230,6 +230,12 @@ class Outbound:
 
     `principal` keeps pooled connections apart. `idempotency_key` is empty unless the tool's
     recovery class is `idempotency_key`. `timeout_ms` bounds the whole exchange.
+
+    `tool` is a tool's name, or one of `rules.methods`: then that is the method, and `arguments`
+    are its parameters. `abilities` names what the system may ask in the middle of the call, by
+    `rules.asking`; with none it is told that nobody can be asked. `answers` and `state` go on with
+    a call whose system asked: see `Asks`. `progress` and `log_level` say whether the asker wants
+    to hear of progress, and from which level on of log messages (empty for none).
     """
 
     call_id: str
@@ -240,19 +246,43 @@ class Outbound:
     principal: str
     timeout_ms: int
     idempotency_key: str = ""
-    traceparent: str = ""
+    abilities: frozenset[str] = frozenset()
+    answers: JsonObject = field(default_factory=dict[str, Json])
+    state: str = ""
+    progress: bool = False
+    log_level: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A definite answer of the system: the result object as received, or its error object.
+    """A definite answer of the system: the result object as received, its error, or what it asks.
 
-    `result` is an MCP `CallToolResult` object (reserved `_meta` keys already removed). `error` is
-    a JSON-RPC error object; then `result` is None.
+    `result` is the MCP result object of the method, a `CallToolResult` for a tool (reserved `_meta`
+    keys already removed). `error` is a JSON-RPC error object. One of the three is set.
     """
 
     result: JsonObject | None
     error: JsonObject | None = None
+    asks: Asks | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What a system says unasked, over a principal's connection: `method` as MCP names it.
+
+    `notifications/resources/updated` with the `uri`, or one of the other `list_changed`. Empty
+    `principal`: it concerns everybody.
+    """
+
+    system: str
+    principal: str
+    method: str
+    uri: str = ""
+
+
+Hear: TypeAlias = Callable[[str, JsonObject], None]
+"""Takes what a system says while a call is out: `notifications/progress` (without its token) or
+`notifications/message`, and the parameters. It never raises and never waits."""
 
 
 Launch: TypeAlias = Callable[[], None]
@@ -281,8 +311,12 @@ class Upstreams(Protocol):
     4. Nothing is retried.
     """
 
-    async def call(self, outbound: Outbound, launch: Launch) -> Reply:
-        """Send one `tools/call` and return the system's definite answer."""
+    async def call(self, outbound: Outbound, launch: Launch, hear: Hear | None = None) -> Reply:
+        """Send one call and return the system's definite answer, or what it asks first.
+
+        With `answers`, go on with the call that asked: `UpstreamDownError` where the system waits
+        for them no more.
+        """
         ...
 
     async def prepare(self, system: str, principal: str) -> None:
@@ -295,6 +329,10 @@ class Upstreams(Protocol):
 
     def watch(self, changed: Callable[[str], None]) -> None:
         """Call `changed(system)` whenever a system says, or seems, to have changed its tools."""
+        ...
+
+    def listen(self, told: Callable[[News], None]) -> None:
+        """Call `told` with whatever else a system says outside of a call."""
         ...
 
     async def close(self) -> None:

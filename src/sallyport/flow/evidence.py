@@ -19,6 +19,7 @@ from sallyport.flow import rows
 from sallyport.flow.outside import Outside
 from sallyport.model import (
     ApprovalState,
+    Asks,
     Call,
     Decision,
     Ending,
@@ -30,7 +31,7 @@ from sallyport.model import (
     Verdict,
 )
 from sallyport.ports import Append, Change, Fence, Insert, Payload, Record, Reserve, Row, Update
-from sallyport.rules import canonical, reasons
+from sallyport.rules import asking, canonical, reasons
 from sallyport.rules.commands import (
     Asked,
     Concluded,
@@ -134,6 +135,7 @@ class Evidence:
             secret={
                 "args": call.proposal.args,
                 "meta": call.proposal.meta,
+                "answers": call.proposal.answers,
                 "context": event.context.as_json(),
                 "sentences": _sentences(event.decision.floors),
             },
@@ -219,6 +221,8 @@ class Evidence:
                     expect={"ending": Ending.WAITING.value, "action": None},
                 ),
             ]
+        if call.proposal.answers:
+            draught.changes.append(_answered(call, draught))
         image = self._image(draught, call, event.image)
         self.note(
             draught,
@@ -264,9 +268,11 @@ class Evidence:
             columns["result"] = rows.kept_bytes(
                 call.id, vault, result=event.result, error=event.error, floors=event.why
             )
+        if event.asks is not None:
+            columns["result"] = rows.kept_bytes(call.id, vault, asks=event.asks)
         if event.why:
             columns["reasons"] = canonical.text(_codes(event.why))
-        waiting: dict[str, str | None] = {"ending": Ending.WAITING.value}
+        waiting: dict[str, str | None] = {"ending": event.was.value}
         if call.action is None:
             waiting["action"] = None
         draught.changes.append(_move("calls", call.id, draught, columns, expect=waiting))
@@ -283,7 +289,7 @@ class Evidence:
                 "delivered": delivered,
             },
             index=index_of(call),
-            secret={**answer, "sentences": _sentences(event.why)},
+            secret={**answer, **_asked(event.asks), "sentences": _sentences(event.why)},
         )
 
     def _influenced(self, draught: Draught, event: Influenced) -> None:
@@ -384,6 +390,8 @@ def _sentences(floors: Iterable[Floor]) -> list[Json]:
 def _shape(event: Concluded) -> JsonObject | None:
     """Say what kind of answer came, and how big, without a word of it."""
     answer = event.result if event.result is not None else event.error
+    if event.asks is not None:
+        return {"kind": "asks", "for": asking.named(event.asks), "open": event.asks.open}
     if answer is None:
         return None
     return {
@@ -391,6 +399,17 @@ def _shape(event: Concluded) -> JsonObject | None:
         "is_error": event.error is not None or answer.get("isError") is True,
         "bytes": len(canonical.encode(answer)),
     }
+
+
+def _asked(asks: Asks | None) -> JsonObject:
+    return {} if asks is None else {"asks": asks.requests}
+
+
+def _answered(call: Call, draught: Draught) -> Update:
+    """What was asked is answered once: a second answer finds the question closed."""
+    columns: dict[str, str | int | bytes | None] = {"ending": Ending.ANSWERED.value}
+    expect = {"ending": Ending.ASKED.value}
+    return _move("calls", call.proposal.parent, draught, columns, expect=expect)
 
 
 def _stale(approval_id: str, draught: Draught) -> Update:

@@ -30,6 +30,7 @@ from sallyport.model import (
     Approval,
     Call,
     Ending,
+    JsonObject,
     Origin,
     Proposal,
     Recovery,
@@ -37,9 +38,9 @@ from sallyport.model import (
     Task,
     Verdict,
 )
-from sallyport.ports import Blocked, Fence, NotLaunchedError, Outbound, RaiseEpoch
+from sallyport.ports import Blocked, Fence, Hear, NotLaunchedError, Outbound, RaiseEpoch
 from sallyport.rules import approval as approvals
-from sallyport.rules import canonical, reasons
+from sallyport.rules import asking, canonical, reasons
 from sallyport.rules.checks.limits import reservations
 from sallyport.rules.commands import (
     Answered,
@@ -66,12 +67,14 @@ from sallyport.rules.steps import Steps, carry_out, govern
 class Asker:
     """Whoever waits for the answer. `gone` is set by the door when the client has left.
 
-    `traceparent` is the caller's own trace. It is not sent on: nothing leaves that the digest of
-    the call does not cover.
+    `hear` takes what the system says while the call is out; with it, `progress` says whether they
+    want to hear of progress, and `log_level` from which level on of log messages.
     """
 
     gone: bool = False
-    traceparent: str = ""
+    hear: Hear | None = None
+    progress: bool = False
+    log_level: str = ""
 
 
 @dataclass(slots=True)
@@ -221,7 +224,7 @@ class Gateway:
             broken=self.registry.broken,
             approval=await self._approval(command.approval_id),
         )
-        context = self._with_tool_state(context)
+        context = await self._with_parent(self._with_tool_state(context))
         if not command.taken_up:
             context = await self._claim(context, run)
         run.context = context if proposal.origin is not Origin.GATEWAY else run.context
@@ -253,7 +256,8 @@ class Gateway:
         launch = self.dispatcher.launch_for(call, command.scopes, command.epoch)
         try:
             run.sent = run.sent or call.proposal.origin is not Origin.GATEWAY
-            reply = await self.outside.upstreams.call(self._outbound(call), launch)
+            outbound = self._outbound(call, run)
+            reply = await self.outside.upstreams.call(outbound, launch, self._ear(call, run))
         except NotLaunchedError as closed:
             return NotSent(reasons.refuse(closed.why, scope="this call"))
         except UpstreamDownError:
@@ -262,7 +266,9 @@ class Gateway:
             return Lost(lost.what)
         finally:
             self.dispatcher.landed(call.id)
-        answered = Answered(result=reply.result, error=reply.error)
+        if reply.asks is not None and asking.unasked(reply.asks, outbound.abilities):
+            return Lost(f"system `{call.system}` asks for input that it was never offered")
+        answered = Answered(result=reply.result, error=reply.error, asks=reply.asks)
         if self.secrets is None:
             return answered
         return await self.secrets.searched(answered, call, self.evidence)
@@ -291,6 +297,18 @@ class Gateway:
             unreachable=system.name not in self.registry.verified,
         )
 
+    async def _with_parent(self, context: Context) -> Context:
+        """Add the call that a proposal's answers belong to, and what its system asked."""
+        proposal = context.proposal
+        if proposal.origin is not Origin.AGENT or not proposal.parent:
+            return context
+        found = await self.outside.store.rows("calls", {"id": proposal.parent})
+        if not found:
+            return context
+        kept = rows.result_of(found[0], self.outside.vault) or {}
+        parent = rows.call_of(found[0], self.outside.vault)
+        return replace(context, parent=parent, asks=rows.asks_of(kept))
+
     async def _approval(self, approval_id: str) -> Approval | None:
         if not approval_id:
             return None
@@ -317,11 +335,29 @@ class Gateway:
             return rows.call_of(found[0], self.outside.vault)
         return _in_flight(call_id, context)
 
-    def _outbound(self, call: Call) -> Outbound:
+    def _ear(self, call: Call, run: _Run) -> Hear | None:
+        """Return who hears what the system says meanwhile: text from outside, so a label first."""
+        hear = run.asker.hear
+        if hear is None or call.proposal.origin is not Origin.AGENT:
+            return None
+
+        def heard(method: str, params: JsonObject) -> None:
+            self.registry.influenced.add(run_of(call.agent, call.instance))
+            said = canonical.encode([method, params])
+            if self.secrets is None or self.secrets.leak(said) is None:
+                hear(method, params)
+
+        return heard
+
+    def _outbound(self, call: Call, run: _Run) -> Outbound:
         boundary = self.registry.boundaries.get(call.boundary)
         system = boundary.systems.get(call.system) if boundary else None
         plumbing = system.tools.get(call.proposal.tool) if system else None
         keyed = plumbing is not None and plumbing.recovery is Recovery.IDEMPOTENCY_KEY
+        context = run.context if call.proposal.origin is Origin.AGENT else None
+        # What a person approved is what runs: then nothing may be asked and answered any more.
+        may_ask = context is not None and not call.approval_id
+        hears = context is not None and run.asker.hear is not None
         return Outbound(
             call_id=call.id,
             system=call.system,
@@ -331,6 +367,11 @@ class Gateway:
             principal=call.agent,
             timeout_ms=plumbing.timeout_ms if plumbing else 30_000,
             idempotency_key=call.idempotency_key if keyed else "",
+            abilities=context.abilities if context is not None and may_ask else frozenset(),
+            answers=call.proposal.answers,
+            state=context.asks.state if context is not None and context.asks else "",
+            progress=hears and run.asker.progress,
+            log_level=run.asker.log_level if hears else "",
         )
 
     # --- Memory in step with what was committed. ---

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sallyport.errors import SallyportError
+from sallyport.errors import NotFoundError, SallyportError
 from sallyport.flow import registry as registries
 from sallyport.flow import rows
 from sallyport.flow.authority import Authority
@@ -33,15 +33,19 @@ from sallyport.flow.tasks import Tasks
 from sallyport.model import (
     ApprovalState,
     Boundary,
+    Call,
+    Draft,
     Ending,
     Json,
     JsonObject,
+    Origin,
     Proposal,
     Task,
     ToolPin,
 )
-from sallyport.ports import Row, Update
+from sallyport.ports import News, Row, Update
 from sallyport.rules.commands import Ended
+from sallyport.rules.methods import METHODS
 
 HOLD_MS = 45_000
 """How long a call that asks is held open, in the hope of a quick answer: below the 60 s after
@@ -65,6 +69,8 @@ class House:
     background: Background
     recovered: Recovered | None = None
     closing: bool = False
+    news: list[Callable[[News], None]] = field(default_factory=list[Callable[[News], None]])
+    """Who wants to hear what systems say outside of calls; doors add and remove themselves."""
     _holds: set[asyncio.Future[Ended]] = field(default_factory=set[asyncio.Future[Ended]])
 
     async def call(
@@ -77,6 +83,7 @@ class House:
         meta: JsonObject | None = None,
         asker: Asker | None = None,
         hold_ms: int = HOLD_MS,
+        declared: frozenset[str] = frozenset(),
     ) -> Ended:
         """Propose a call and, if it asks, hold on for a while to see it answered.
 
@@ -85,14 +92,14 @@ class House:
 
         Args:
             task: The task that the bearer's credential names.
-            tool: The tool's wire name.
+            tool: The tool's wire name, or a method of `rules.methods`.
             args: The arguments, numbers exact.
             channel: The door it came through.
             meta: The listed part of the request's `_meta`.
             asker: Who waits; the door marks it as gone when the client leaves.
             hold_ms: How long to hold a call that asks; 0 to answer at once.
+            declared: What the agent can be asked in the middle of the call (`rules.asking`).
         """
-        asker = asker or Asker()
         proposal = Proposal(
             call_id=self.gateway.outside.ids.new("c"),
             task_id=task.id,
@@ -101,7 +108,87 @@ class House:
             meta=meta or {},
             channel=channel,
             by=task.agent,
+            declared=declared,
         )
+        return await self._proposed(proposal, asker or Asker(), hold_ms)
+
+    async def answer(
+        self,
+        task: Task,
+        call_id: str,
+        answers: JsonObject,
+        *,
+        channel: str,
+        asker: Asker | None = None,
+        hold_ms: int = HOLD_MS,
+        declared: frozenset[str] = frozenset(),
+    ) -> Ended:
+        """Go on with a call whose system asked: the same call with the answers is a new call.
+
+        Args:
+            task: As for `call`.
+            call_id: The call that ended as *asked*.
+            answers: One MCP result object for each question, by its key.
+            channel: As for `call`.
+            asker: As for `call`.
+            hold_ms: As for `call`.
+            declared: As for `call`.
+
+        Raises:
+            NotFoundError: No call of this task has this id.
+        """
+        before = (await self.look(task, call_id)).call.proposal
+        proposal = replace(
+            before,
+            call_id=self.gateway.outside.ids.new("c"),
+            channel=channel,
+            by=task.agent,
+            parent=call_id,
+            declared=declared,
+            answers=answers,
+        )
+        return await self._proposed(proposal, asker or Asker(), hold_ms)
+
+    async def look(self, task: Task, call_id: str) -> Ended:
+        """Return what has become of an agent's call of this task, without handing it over.
+
+        Raises:
+            NotFoundError: No call of this task has this id.
+        """
+        call = await self.inbox.call(call_id)
+        if call.proposal.task_id != task.id or call.proposal.origin is not Origin.AGENT:
+            raise NotFoundError(f"no call has the id `{call_id[:60]}`")
+        ended = await self._with_question(Ended(call=call, taken_up=True))
+        return replace(await self._stored(ended), draft=await self._draft_of(call))
+
+    async def result(self, task: Task, call_id: str, hold_ms: int = 0) -> Ended:
+        """Return what has become of a call, handed over if it is over; wait for it a while.
+
+        Raises:
+            NotFoundError: No call of this task has this id.
+        """
+        ended = await self._held(await self.look(task, call_id), hold_ms)
+        return replace(ended, draft=await self._draft_of(ended.call))
+
+    async def withdraw(self, task: Task, call_id: str) -> Ended:
+        """Take back a call that waits for a person; one that is under way or over stays as it is.
+
+        Raises:
+            NotFoundError: No call of this task has this id.
+        """
+        ended = await self.look(task, call_id)
+        if ended.approval is not None and await self.inbox.withdraw(ended.approval, ended.call):
+            ended = await self.look(task, call_id)
+            self.gateway.tell(ended)
+        return ended
+
+    async def _draft_of(self, call: Call) -> Draft | None:
+        if call.ending is not Ending.DRAFT:
+            return None
+        found = await self.gateway.outside.store.rows("drafts", {"call": call.id})
+        return rows.draft_of(found[0]) if found else None
+
+    async def _proposed(self, proposal: Proposal, asker: Asker, hold_ms: int) -> Ended:
         running = self.background.start(self.gateway.propose(proposal, asker))
         try:
             ended = await asyncio.shield(running)
@@ -112,6 +199,13 @@ class House:
 
     def offered(self, task: Task) -> tuple[ToolPin, ...]:
         """Return the tools that a task may use, exactly: declared now and when it began."""
+        return tuple(pin for pin in self._usable(task) if pin.tool not in METHODS)
+
+    def serves(self, task: Task) -> frozenset[str]:
+        """Return the methods of `rules.methods` that a task may use, as `offered` does tools."""
+        return frozenset(pin.tool for pin in self._usable(task) if pin.tool in METHODS)
+
+    def _usable(self, task: Task) -> tuple[ToolPin, ...]:
         registry = self.gateway.registry
         boundaries = registry.boundaries_for(task)
         if not boundaries:
@@ -123,6 +217,11 @@ class House:
             for name in sorted(names)
             if name in pins and not registry.changed(boundaries[0], name)
         )
+
+    def told(self, news: News) -> None:
+        """Pass on what a system said outside of a call."""
+        for hear in tuple(self.news):
+            hear(news)
 
     def begin_closing(self) -> None:
         """Let nobody wait for this house any longer: held calls answer that they are held."""
@@ -188,6 +287,7 @@ class House:
             call=call,
             result=kept.get("result"),
             error=kept.get("error"),
+            asks=rows.asks_of(kept),
             floors=rows.floors_of(kept) or ended.floors,
         )
 
@@ -293,12 +393,14 @@ async def open_house(
         background=background,
     )
     built(house)
+    outside.upstreams.listen(house.told)
     await authority.restore()
     await _opened(gateway, distrust)
     if distrust:
         await _distrusted(house, distrust)
     house.recovered = await recover(gateway)
     background.repeat(house.inbox.expire, TICK_S)
+    background.repeat(house.inbox.close_asked, TICK_S)
     background.repeat(authority.bring_due, TICK_S)
     return house
 

@@ -38,8 +38,13 @@ from sallyport.model import (
 from sallyport.ports import Blocked, Row, Update
 from sallyport.rules import approval as approvals
 from sallyport.rules import canonical, reasons
+from sallyport.rules.asking import WITHIN_S
 from sallyport.rules.commands import Ended
-from sallyport.rules.steps import close_unsent
+from sallyport.rules.steps import close_asked, close_unsent
+from sallyport.rules.times import SECOND_US
+
+LATE_S = 30
+"""How much later than its answer would have been in time a call is closed whose system asked."""
 
 Spawn = Callable[[Awaitable[object]], None]
 
@@ -254,7 +259,53 @@ class Inbox:
         await self._gateway.outside.store.append(draught.done())
         let_go(self._gateway.registry, call)
 
+    async def withdraw(self, approval: Approval, call: Call) -> bool:
+        """Close a question whose agent takes its call back; return whether it was still open."""
+        why = reasons.refuse("approval.withdrawn", agent=call.agent)
+        draught = self._gateway.evidence.draught()
+        changed = {"changed_us": draught.at_us}
+        draught.changes += [
+            Update(
+                "approvals",
+                approval.id,
+                {"state": ApprovalState.WAITING.value},
+                {"state": approvals.move(ApprovalState.WAITING, "withdraw").value, **changed},
+            ),
+            Update(
+                "calls",
+                call.id,
+                {"ending": Ending.WAITING.value, "action": None},
+                {
+                    "ending": Ending.REFUSED.value,
+                    "result": rows.kept_bytes(call.id, self._gateway.outside.vault, floors=(why,)),
+                    "reasons": canonical.text([f"refuse {why.code}"]),
+                    **changed,
+                },
+            ),
+        ]
+        self._gateway.evidence.note(
+            draught,
+            "approval.withdrawn",
+            {"approval": approval.id, "call": call.id, "agent": call.agent},
+            index={"call": call.id, "agent": call.agent},
+        )
+        return not isinstance(await self._gateway.outside.store.append(draught.done()), Blocked)
+
     # --- Time. ---
+
+    async def close_asked(self) -> int:
+        """Close calls whose systems waited in mid-work for an answer that did not come in time."""
+        horizon = self._gateway.evidence.now_us() - (WITHIN_S + LATE_S) * SECOND_US
+        open_ = {"ending": Ending.ASKED.value, "action": ActionState.SENT.value}
+        over = [
+            row
+            for row in await self._gateway.outside.store.rows("calls", open_)
+            if rows.number(row, "proposed_us") < horizon
+        ]
+        for row in over:
+            call = rows.call_of(row, self._gateway.outside.vault)
+            await self._gateway.finish(close_asked(call))
+        return len(over)
 
     async def expire(self) -> int:
         """Expire every question whose time is over; return how many."""

@@ -29,7 +29,7 @@ from sallyport.model import (
 from sallyport.ports import Row, Update
 from sallyport.rules import reasons
 from sallyport.rules.commands import Ended
-from sallyport.rules.steps import close_unsent, resume_intent
+from sallyport.rules.steps import close_asked, close_unsent, resume_intent
 from sallyport.rules.times import SECOND_US
 
 
@@ -46,6 +46,8 @@ async def recover(gateway: Gateway) -> Recovered:
     """Close every intent without an outcome, and go on with what was answered."""
     await _return_drafts(gateway)
     ended = [await _close(gateway, call) for call in await _open_intents(gateway)]
+    # Whatever system waited in mid-work for an answer, its connection is gone.
+    ended += [await gateway.finish(close_asked(call)) for call in await _asked(gateway)]
     for call, approval in await _answered(gateway, ApprovalState.REJECTED):
         await gateway.finish(close_unsent(call, rejected(approval)))
     approved = await _answered(gateway, ApprovalState.APPROVED)
@@ -71,12 +73,14 @@ async def _return_drafts(gateway: Gateway) -> None:
 
 async def _open_intents(gateway: Gateway) -> Sequence[Call]:
     store, vault = gateway.outside.store, gateway.outside.vault
-    found: list[Call] = []
-    for state in (ActionState.INTENDED, ActionState.SENT):
-        found += [
-            rows.call_of(r, vault) for r in await store.rows("calls", {"action": state.value})
-        ]
-    return found
+    intended = await store.rows("calls", {"action": ActionState.INTENDED.value})
+    return [rows.call_of(row, vault) for row in intended]
+
+
+async def _asked(gateway: Gateway) -> Sequence[Call]:
+    store, vault = gateway.outside.store, gateway.outside.vault
+    open_ = {"ending": Ending.ASKED.value, "action": ActionState.SENT.value}
+    return [rows.call_of(row, vault) for row in await store.rows("calls", open_)]
 
 
 def rejected(approval: Approval) -> Floor:

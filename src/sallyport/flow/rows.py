@@ -19,6 +19,7 @@ from sallyport.model import (
     Answer,
     Approval,
     ApprovalState,
+    Asks,
     Call,
     Draft,
     DraftState,
@@ -172,6 +173,8 @@ def call_of(row: Row, vault: Vault) -> Call:
             origin=Origin(text(row, "origin")),
             parent=text(row, "parent"),
             by=cast(str, sealed["by"]),
+            declared=frozenset(cast("list[str]", sealed.get("declared", []))),
+            answers=cast(JsonObject, sealed.get("answers", {})),
         ),
         agent=text(row, "agent"),
         instance=text(row, "instance"),
@@ -193,7 +196,12 @@ def call_of(row: Row, vault: Vault) -> Call:
 
 def proposal_bytes(proposal: Proposal) -> bytes:
     """Return the part of a proposal that is sealed."""
-    return canonical.encode({"args": proposal.args, "meta": proposal.meta, "by": proposal.by})
+    said: JsonObject = {"args": proposal.args, "meta": proposal.meta, "by": proposal.by}
+    if proposal.declared:
+        said["declared"] = list[Json](sorted(proposal.declared))
+    if proposal.answers:
+        said["answers"] = proposal.answers
+    return canonical.encode(said)
 
 
 def approval_row(approval: Approval) -> Row:
@@ -336,13 +344,16 @@ def kept_bytes(
     result: JsonObject | None = None,
     error: JsonObject | None = None,
     floors: Iterable[Floor] = (),
+    asks: Asks | None = None,
 ) -> bytes:
     """Return, sealed, what is kept of a call for an asker who has not heard it yet."""
     why: list[Json] = [
         {"verdict": f.verdict.name.lower(), "code": f.code, "words": dict(f.words)} for f in floors
     ]
-    kept = canonical.encode({"result": result, "error": error, "why": why})
-    return vault.seal(f"calls/{call_id}/result", kept)
+    kept: JsonObject = {"result": result, "error": error, "why": why}
+    if asks is not None:
+        kept["asks"] = {"requests": asks.requests, "state": asks.state, "open": asks.open}
+    return vault.seal(f"calls/{call_id}/result", canonical.encode(kept))
 
 
 def result_of(row: Row, vault: Vault) -> Mapping[str, Any] | None:
@@ -351,6 +362,12 @@ def result_of(row: Row, vault: Vault) -> Mapping[str, Any] | None:
     if not isinstance(sealed, bytes):
         return None
     return _object(vault.open(f"calls/{text(row, 'id')}/result", sealed))
+
+
+def asks_of(kept: Mapping[str, Any]) -> Asks | None:
+    """Return what the system asked, among what was kept of a call."""
+    found = kept.get("asks")
+    return Asks(**found) if isinstance(found, dict) else None
 
 
 def floors_of(kept: Mapping[str, Any]) -> tuple[Floor, ...]:

@@ -24,6 +24,7 @@ TRANSITIONS: Mapping[tuple[ApprovalState, str], ApprovalState] = {
     (ApprovalState.WAITING, "reject"): ApprovalState.REJECTED,
     (ApprovalState.WAITING, "expire"): ApprovalState.EXPIRED,
     (ApprovalState.WAITING, "stale"): ApprovalState.STALE,
+    (ApprovalState.WAITING, "withdraw"): ApprovalState.WITHDRAWN,
     (ApprovalState.APPROVED, "use"): ApprovalState.USED,
     (ApprovalState.APPROVED, "expire"): ApprovalState.EXPIRED,
     (ApprovalState.APPROVED, "stale"): ApprovalState.STALE,

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from sallyport.model import (
     ActionState,
     Approval,
+    Asks,
     Call,
     Decision,
     Draft,
@@ -81,6 +82,8 @@ class Concluded:
     error: JsonObject | None = None
     why: tuple[Floor, ...] = ()
     given_back: tuple[Reservation, ...] = ()
+    asks: Asks | None = None
+    was: Ending = Ending.WAITING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +156,11 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """The system answered this very request: a result object, or an error object."""
+    """The system answered this very request: a result object, an error object, or a question."""
 
     result: JsonObject | None = None
     error: JsonObject | None = None
+    asks: Asks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,7 @@ class Ended:
     floors: tuple[Floor, ...] = ()
     result: JsonObject | None = None
     error: JsonObject | None = None
+    asks: Asks | None = None
     approval: Approval | None = None
     draft: Draft | None = None
     taken_up: bool = False

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sallyport.model import (
     Agent,
     Approval,
+    Asks,
     Boundary,
     Call,
     Json,
@@ -24,7 +25,7 @@ from sallyport.model import (
     Task,
     ToolRule,
 )
-from sallyport.rules import canonical
+from sallyport.rules import asking, canonical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,8 @@ class Context:
     could count this call. `facts` and `target` are filled in by look-ups; `earlier` is an identical
     call of this task whose result was not delivered yet. `fresh` is an id that nothing has used,
     from which ids of look-ups and questions are derived. `unreachable` says that the system's tools
-    could not be compared with their pins.
+    could not be compared with their pins. `parent` and `asks` are the call whose system asked, and
+    what it asked, where the proposal brings answers.
     """
 
     proposal: Proposal
@@ -59,6 +61,8 @@ class Context:
     target: str = ""
     approval: Approval | None = None
     earlier: Call | None = None
+    parent: Call | None = None
+    asks: Asks | None = None
 
     @property
     def active(self) -> Boundary | None:
@@ -106,6 +110,17 @@ class Context:
             names.append(f"system:{self.system.name}")
         return (*names, f"tool:{self.proposal.tool}")
 
+    @property
+    def abilities(self) -> frozenset[str]:
+        """What the system may ask in mid-call: declared by the agent and named by every boundary.
+
+        Nothing in a look-up or a release: there is no agent to be asked.
+        """
+        if self.proposal.origin != "agent" or not self.proposal.declared or not self.rules:
+            return frozenset()
+        named = frozenset[str].intersection(*(frozenset(r.may_ask) for r in self.rules))
+        return asking.within(self.proposal.declared, named)
+
     def as_json(self) -> JsonObject:
         """Return what the decision saw, for the sealed part of the ledger and for replay."""
         return {
@@ -129,6 +144,8 @@ class Context:
             "facts": dict(self.facts),
             "target": self.target,
             "approval": self.approval.id if self.approval else None,
+            "parent": [self.parent.id, self.parent.ending.value] if self.parent else None,
+            "asks": self.asks.requests if self.asks else None,
         }
 
     def digest(self) -> str:
@@ -139,24 +156,26 @@ class Context:
 def call_digest(context: Context) -> str:
     """Return the digest of what would be forwarded, for whom, to which pinned tool.
 
-    Everything that leaves is covered: tool, pin, arguments and forwarded `_meta`. The boundary is
-    bound by the approval in addition, so that a new version makes the question stale and does not
-    make the same proposal look new.
+    Everything that leaves is covered: tool, pin, arguments, forwarded `_meta`, what the system may
+    ask and what it is answered. The boundary is bound by the approval in addition, so that a new
+    version makes the question stale and does not make the same proposal look new.
     """
     proposal, task = context.proposal, context.task
     pin = context.active.pins.get(proposal.tool) if context.active else None
-    return canonical.digest(
-        "call",
-        {
-            "task": proposal.task_id,
-            "agent": task.agent if task else "",
-            "requester": task.requester if task else "",
-            "system": pin.system if pin else "",
-            "tool": proposal.tool,
-            "pin": pin.digest if pin else "",
-            "args": proposal.args,
-            "meta": proposal.meta,
-            "origin": proposal.origin.value,
-            "parent": proposal.parent,
-        },
-    )
+    said: JsonObject = {
+        "task": proposal.task_id,
+        "agent": task.agent if task else "",
+        "requester": task.requester if task else "",
+        "system": pin.system if pin else "",
+        "tool": proposal.tool,
+        "pin": pin.digest if pin else "",
+        "args": proposal.args,
+        "meta": proposal.meta,
+        "origin": proposal.origin.value,
+        "parent": proposal.parent,
+    }
+    if context.abilities:
+        said["abilities"] = list[Json](sorted(context.abilities))
+    if proposal.answers:
+        said["answers"] = proposal.answers
+    return canonical.digest("call", said)

@@ -32,6 +32,7 @@ Check = Callable[[Context], Iterable[Floor]]
 CHECKS: tuple[Check, ...] = (
     request.task,
     request.agent,
+    request.answer,
     permission.requester,
     authority.declared,
     influence.untrusted,

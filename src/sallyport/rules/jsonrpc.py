@@ -206,6 +206,14 @@ def error(id_: Id | None, code: int, message: str, data: Json = None) -> bytes:
     return encode({"jsonrpc": "2.0", "id": id_, "error": content})
 
 
+def method_params(arguments: bytes, meta: JsonObject) -> bytes:
+    """Return the parameters of a method: the exact bytes of an object, with `_meta` added to it."""
+    if not meta:
+        return arguments
+    comma = b"" if arguments == b"{}" else b","
+    return b'%b%b"_meta":%b}' % (arguments[:-1], comma, encode(meta))
+
+
 def call_params(tool: str, arguments: bytes, meta: JsonObject) -> bytes:
     """Return the parameters of a `tools/call` around the exact bytes of its arguments."""
     if not meta:

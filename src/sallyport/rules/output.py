@@ -30,5 +30,6 @@ def searched(answered: Answered, leak: Leak) -> tuple[Answered, str]:
         answered: The system's answer.
         leak: Finds a held secret in bytes.
     """
-    name = leak(canonical.encode([answered.result, answered.error]))
+    asks = answered.asks.requests if answered.asks else None
+    name = leak(canonical.encode([answered.result, answered.error, asks]))
     return (answered, "") if name is None else (WITHHELD, name)

@@ -20,6 +20,13 @@ SENTENCES: Mapping[str, str] = {
     "agent.stage_ask": "agent `{agent}` is on probation: what would change something asks a person",
     "permission.requester_unknown": "the requester `{person}` is not known here",
     "permission.requester_role": "the requester holds none of the roles {roles}",
+    # An answer to what a system asked in the middle of a call.
+    "answer.unasked": "it answers a question that was not asked in this task",
+    "answer.late": "the question was asked more than {minutes} minutes ago",
+    "answer.used": "the question was answered already, or its system waits no more",
+    "answer.other_call": "the call is not the one whose system asked",
+    "answer.incomplete": "it does not answer exactly what was asked",
+    "answer.none": "its system asked the agent for something and got no answer in time",
     # The boundary.
     "boundary.none": "workflow `{workflow}` has no signed boundary",
     "boundary.agent": "workflow `{workflow}` is not open to agent `{agent}`",
@@ -63,6 +70,7 @@ SENTENCES: Mapping[str, str] = {
     "approval.own": "confirmed by the person who asked",
     "approval.rejected": "{person} said no: {because}",
     "approval.expired": "nobody answered in time",
+    "approval.withdrawn": "agent `{agent}` took its call back",
     "approval.stale": "the boundary or the target changed after the question was asked",
 }
 

@@ -119,6 +119,17 @@ def carry_out(call: Call, approval_id: str) -> Steps:
     return (yield from _refuse_again(DecidedAgain(call=call, decision=decision, context=context)))
 
 
+def close_asked(call: Call) -> Steps:
+    """Close a call whose system waited for an answer in mid-work, and waits no more.
+
+    A read had no effect; of anything else nobody knows what was done already.
+    """
+    ending = Ending.REFUSED if call.level is Level.READ else Ending.WAITING
+    action = ActionState.FAILED if call.level is Level.READ else ActionState.IN_DOUBT
+    why = (reasons.refuse("answer.none"),) if call.level is Level.READ else ()
+    return (yield from _conclude(call, ending, action, why=why, was=Ending.ASKED))
+
+
 def close_unsent(call: Call, why: Floor) -> Steps:
     """Close a call that waits, or an intent that certainly never left, as refused."""
     action = ActionState.FAILED if call.action is ActionState.INTENDED else call.action
@@ -359,6 +370,10 @@ def _act(
 
 def _outcome(call: Call, reply: Reply, taken: tuple[Reservation, ...]) -> Steps:
     match reply:
+        case Answered(asks=asks) if asks is not None:
+            # A system that waits in the middle of its work may have done half of it.
+            action = ActionState.SENT if asks.open else ActionState.FAILED
+            return (yield from _conclude(call, Ending.ASKED, action, answer=reply))
         case Answered(result=result) if result is not None and result.get("isError") is not True:
             return (yield from _conclude(call, Ending.DONE, ActionState.DONE, answer=reply))
         case Answered():
@@ -388,6 +403,7 @@ def _conclude(
     why: tuple[Floor, ...] = (),
     given_back: tuple[Reservation, ...] = (),
     events: tuple[Event, ...] = (),
+    was: Ending = Ending.WAITING,
 ) -> Steps:
     concluded = replace(call, ending=ending, action=action)
     answer = answer or Answered()
@@ -397,18 +413,28 @@ def _conclude(
         error=answer.error,
         why=why,
         given_back=given_back,
+        asks=answer.asks,
+        was=was,
     )
     reply = yield Append(events=(*events, conclusion, *_influence(concluded, answer)))
     if isinstance(reply, Stopped) and action is None:
         return Ended(call=call, taken_up=True)
     if not isinstance(reply, Kept):
         raise InvariantError("an outcome was turned back")
-    return Ended(call=concluded, floors=why, result=answer.result, error=answer.error)
+    return Ended(
+        call=concluded, floors=why, result=answer.result, error=answer.error, asks=answer.asks
+    )
 
 
 def _influence(call: Call, answer: Answered) -> tuple[Influenced, ...]:
-    """Whatever an upstream answers to an agent, errors too, is text from outside."""
-    if call.proposal.origin is not Origin.AGENT or (answer.result or answer.error) is None:
+    """Whatever an upstream answers to an agent, errors and questions too, is text from outside.
+
+    So is what it said of its progress, and that counts even where its answer was lost.
+    """
+    said = (answer.result or answer.error or answer.asks) is not None
+    if call.proposal.origin is not Origin.AGENT or not (
+        said or call.action is ActionState.IN_DOUBT
+    ):
         return ()
     return (Influenced(agent=call.agent, instance=call.instance, source=call.proposal.tool),)
 

@@ -53,6 +53,13 @@ def text(ended: Ended) -> str:
             return _expired(ended)
         case Ending.REFUSED:
             return _refused(ended)
+        case Ending.ASKED:
+            return _asked(ended)
+        case Ending.ANSWERED:
+            return (
+                f"What the system of `{ended.call.proposal.tool}` asked was answered; the call that "
+                "carries the answer says what became of it."
+            )
         case Ending.DONE:
             tool, failed = ended.call.proposal.tool, ended.action is ActionState.FAILED
             return f"NOT DONE. `{tool}` had no effect." if failed else f"Done: `{tool}`."
@@ -107,6 +114,13 @@ def _expired(ended: Ended) -> str:
     return (
         f"NOT DONE. Nobody answered in time whether `{ended.call.proposal.tool}` may be done. "
         "Tell the person you work for; proposing it again asks again."
+    )
+
+
+def _asked(ended: Ended) -> str:
+    return (
+        f"NOT DONE YET. The system of `{ended.call.proposal.tool}` asks for something before it "
+        "goes on, and nobody answered it here. Nothing more happens until then."
     )
 
 

@@ -19,7 +19,7 @@ from sallyport.flow.people import People
 from sallyport.flow.reading import Reading
 from sallyport.flow.tasks import Tasks
 from sallyport.model import Agent, JsonObject, Person, Proposal, Task, ToolPin, Verdict
-from sallyport.ports import Launch, LedgerQuery, Outbound, Reply, Signatures
+from sallyport.ports import Hear, Launch, LedgerQuery, News, Outbound, Reply, Signatures
 from sallyport.rules import approval as approvals
 from sallyport.rules.commands import Ended
 from sallyport.rules.statements import Signed, statement
@@ -56,7 +56,7 @@ class Recorder:
         self.before: Callable[[], None] = lambda: None
         self.after: Callable[[], Awaitable[None]] = _nothing
 
-    async def call(self, outbound: Outbound, launch: Launch) -> Reply:
+    async def call(self, outbound: Outbound, launch: Launch, hear: Hear | None = None) -> Reply:
         """Let it leave, remember it, answer."""
         await Until()
         self.before()
@@ -78,6 +78,9 @@ class Recorder:
 
     def watch(self, changed: Callable[[str], None]) -> None:
         """Nothing changes here."""
+
+    def listen(self, told: Callable[[News], None]) -> None:
+        """Nothing is said here outside of a call."""
 
     async def close(self) -> None:
         """Nothing is open."""

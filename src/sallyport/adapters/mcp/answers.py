@@ -1,7 +1,8 @@
 """What a system's answer must look like before anyone else sees it.
 
 Rules:
-  1. The result of a call has the shape of `CallToolResult`, or it is no definite answer.
+  1. The result of a call has the shape of `CallToolResult`, that of a method its own shape
+     (`shapes.py`), or it is no definite answer.
   2. `_meta` keys under `io.sallyport/` are the gateway's own words: a system cannot speak them.
   3. What belongs to one era or one hop ends here: the kind of a result, how long it may be kept,
      who serves it. Our own side says these things for itself. A result of any kind but `complete`
@@ -12,13 +13,16 @@ Rules:
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
+from sallyport.adapters.mcp import shapes
 from sallyport.adapters.mcp.era import SERVER_KEY
 from sallyport.errors import UpstreamProtocolError
 from sallyport.model import Json, JsonObject, ToolPin
 from sallyport.ports import Reply
 from sallyport.rules import canonical, jsonrpc
+from sallyport.rules.methods import METHODS, definition
 
 RESERVED: Final = "io.sallyport/"
 """The prefix of the `_meta` keys in which the gateway speaks."""
@@ -30,28 +34,40 @@ COMPLETE: Final = "complete"
 _TOOL_NAME = re.compile(r"[A-Za-z0-9_./-]{1,128}")
 
 
-def reply(system: str, answer: jsonrpc.Response, *, stateless: bool = False) -> Reply:
-    """Return the definite answer to a `tools/call`.
+def reply(
+    system: str, answer: jsonrpc.Response, *, method: str = "", stateless: bool = False
+) -> Reply:
+    """Return the definite answer to a call.
 
     Args:
         system: Who answered.
         answer: What it answered.
+        method: The method, if it was no tool that was called.
         stateless: Whether in the stateless era, where structured content may be any JSON.
 
     Raises:
-        UpstreamProtocolError: The result is not a `CallToolResult`.
+        UpstreamProtocolError: The result is not one of this method.
     """
     if answer.result is None:
         return Reply(result=None, error=_without_reserved_data(answer.error or {}))
+    _check_kind(system, answer.result)
+    if method in METHODS:
+        problem = shapes.problem(method, answer.result)
+        if problem:
+            raise _bad(system, problem)
+        return Reply(result=_clean_items(answer.result))
     _check_result(system, answer.result, stateless=stateless)
     return Reply(result=_clean(answer.result))
 
 
-def _check_result(system: str, result: JsonObject, *, stateless: bool) -> None:
+def _check_kind(system: str, result: JsonObject) -> None:
     # A result that says nothing of its kind is complete (MCP 2026-07-28, `Result.resultType`).
     kind = result.get("resultType", COMPLETE)
     if kind != COMPLETE:
         raise _bad(system, _UNASKED.get(str(kind), "the result is of an unknown kind"))
+
+
+def _check_result(system: str, result: JsonObject, *, stateless: bool) -> None:
     content = result.get("content")
     if not isinstance(content, list) or not all(map(_is_block, content)):
         raise _bad(system, "the result has no list of content blocks")
@@ -75,10 +91,33 @@ def _bad(system: str, what: str) -> UpstreamProtocolError:
     return UpstreamProtocolError(f"system `{system}` sent a bad answer: {what}")
 
 
-def _clean(result: JsonObject) -> JsonObject:
+def _clean_items(result: JsonObject) -> JsonObject:
+    """Return the result of a method, cleaned as deep as it holds things that bear `_meta`."""
+    cleaned = _without_hop(result)
+    for member, items in cleaned.items():
+        if isinstance(items, list):
+            cleaned[member] = [_clean_item(item) for item in items]
+    return cleaned
+
+
+def _clean_item(item: Json) -> Json:
+    if not isinstance(item, dict):
+        return item
+    cleaned = _without_reserved(item)
+    return (
+        {**cleaned, "content": _clean_block(cleaned["content"])} if "content" in item else cleaned
+    )
+
+
+def _without_hop(result: JsonObject) -> JsonObject:
     cleaned = _without_reserved(result)
     for member in OF_ONE_HOP:
         cleaned.pop(member, None)
+    return cleaned
+
+
+def _clean(result: JsonObject) -> JsonObject:
+    cleaned = _without_hop(result)
     content = cleaned["content"]
     if isinstance(content, list):
         cleaned["content"] = [_clean_block(block) for block in content]
@@ -129,7 +168,14 @@ def tool_page(system: str, answer: jsonrpc.Response) -> tuple[list[ToolPin], str
         raise _bad(system, "the answer has no list of tools")
     if cursor is not None and not isinstance(cursor, str):
         raise _bad(system, "the cursor is not a text")
-    return [pin(system, tool) for tool in tools], cursor or ""
+    # A tool that bears the name of a method could be taken for it, so it is not offered.
+    pins = [pin(system, tool) for tool in tools]
+    return [one for one in pins if one.tool not in METHODS], cursor or ""
+
+
+def method_pins(system: str, methods: Iterable[str]) -> tuple[ToolPin, ...]:
+    """Return the pins of methods that a system serves and that are governed like tools."""
+    return tuple(pin(system, definition(method)) for method in methods)
 
 
 def pin(system: str, definition: Json) -> ToolPin:

@@ -1,4 +1,4 @@
-"""All the tools a system offers, from as many pages as it needs; the same in both eras."""
+"""All that a system offers to be called, from as many pages as it needs; the same in both eras."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
 
 from sallyport.adapters.mcp import answers
+from sallyport.adapters.mcp.era import Welcome
 from sallyport.adapters.mcp.link import Limits, Question, unguarded
 from sallyport.errors import UpstreamProtocolError
 from sallyport.model import JsonObject, ToolPin
@@ -13,6 +14,22 @@ from sallyport.ports import Launch
 from sallyport.rules import jsonrpc
 
 Exchange: TypeAlias = Callable[[Question, Launch], Awaitable[jsonrpc.Response]]
+
+
+async def all_pins(
+    system: str, welcome: Welcome, exchange: Exchange, limits: Limits
+) -> tuple[ToolPin, ...]:
+    """Return every tool once, and every method that is governed like one.
+
+    A system that offers methods and does not say that it has tools is not asked for them.
+
+    Raises:
+        UpstreamProtocolError: As `all_tools`.
+    """
+    served = answers.method_pins(system, welcome.methods)
+    if served and "tools" not in welcome.offers:
+        return served
+    return (*await all_tools(system, exchange, limits), *served)
 
 
 async def all_tools(system: str, exchange: Exchange, limits: Limits) -> tuple[ToolPin, ...]:

@@ -14,8 +14,22 @@ from enum import Enum, IntEnum
 from typing import Any, cast
 
 from sallyport.errors import InvariantError
-from sallyport.model import Boundary, Json, JsonObject, Lookup, System, ToolPin, ToolRule, Workflow
+from sallyport.model import (
+    ArgumentRule,
+    Boundary,
+    Constraint,
+    Json,
+    JsonObject,
+    Level,
+    Lookup,
+    Operator,
+    System,
+    ToolPin,
+    ToolRule,
+    Workflow,
+)
 from sallyport.rules import canonical
+from sallyport.rules.methods import IMPLIED, LISTS
 
 
 def compile_boundary(
@@ -40,6 +54,7 @@ def compile_boundary(
     """
     offered = [pin for pin in pins if pin.system in systems]
     rules = {tool: _bound(rule, offered) for tool, rule in workflow.tools.items()}
+    rules |= _implied(rules, offered, workflow.never)
     used = {rule.system for rule in rules.values() if rule.system in systems}
     boundary = Boundary(
         workflow=replace(workflow, tools=rules),
@@ -105,6 +120,37 @@ def _bound(rule: ToolRule, offered: list[ToolPin]) -> ToolRule:
         return rule
     found = {pin.system for pin in offered if pin.tool == rule.tool}
     return replace(rule, system=found.pop()) if len(found) == 1 else rule
+
+
+def _implied(
+    rules: Mapping[str, ToolRule], offered: list[ToolPin], never: tuple[str, ...]
+) -> dict[str, ToolRule]:
+    """Return the rules that follow from declared methods, where their system offers them.
+
+    To list what there is takes nothing but a cursor; to be told of a change is bound like reading.
+    """
+    known = {(pin.system, pin.tool) for pin in offered}
+    found: dict[str, ToolRule] = {}
+    for method, by in IMPLIED.items():
+        rule = rules.get(by)
+        if rule is None or method in rules or by in never or (rule.system, method) not in known:
+            continue
+        if method in LISTS:
+            found[method] = ToolRule(
+                tool=method,
+                system=rule.system,
+                level=Level.READ,
+                only={"cursor": _CURSOR},
+                implied_by=by,
+            )
+        else:
+            found[method] = replace(rule, tool=method, may_ask=frozenset(), implied_by=by)
+    return found
+
+
+_CURSOR = ArgumentRule(
+    name="cursor", constraints=(Constraint(operator=Operator.ANY),), optional=True
+)
 
 
 def _used_pins(

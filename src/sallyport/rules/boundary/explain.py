@@ -11,12 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from sallyport.model import (
+    Ability,
     ArgumentRule,
+    Bound,
     Boundary,
     Constraint,
     Entry,
     Environment,
+    Folder,
     Impact,
+    Items,
     Json,
     Level,
     Limit,
@@ -32,6 +36,7 @@ from sallyport.model import (
 )
 from sallyport.rules import canonical
 from sallyport.rules.boundary.constraints import shown
+from sallyport.rules.boundary.forms import FORMS, in_words
 from sallyport.rules.boundary.workflow_file import loosens_a_default
 
 _ENVIRONMENTS = {
@@ -72,9 +77,25 @@ _CONSTRAINTS = {
     Operator.ABOVE: "is above {}",
     Operator.AT_MOST: "is {} at most",
     Operator.BELOW: "is below {}",
+    Operator.STARTS_WITH: "starts with {}",
     Operator.MAX_LENGTH: "is text of {} characters at most",
+    Operator.ONLY: "is a list that holds nothing but {}",
+    Operator.EACH: "is a list in which each item ({})",
+    Operator.SOME: "is a list in which some item ({})",
     Operator.ANY: "is anything",
     Operator.ABSENT: "is left out",
+}
+_LENGTHS = {
+    Operator.AT_LEAST: "has {} or more",
+    Operator.ABOVE: "has more than {}",
+    Operator.AT_MOST: "has {} at most",
+    Operator.BELOW: "has fewer than {}",
+}
+_ABILITIES = {
+    Ability.FORM: "values for a form",
+    Ability.URL: "an address to be opened",
+    Ability.SAMPLING: "words from its model",
+    Ability.ROOTS: "the folders it works in",
 }
 _UNDO = {"put_back": "put back", "by_hand": "undone by hand"}
 _UNITS = ((24 * 3600, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
@@ -144,6 +165,8 @@ def _limits(limits: tuple[Limit, ...]) -> list[str]:
 
 def _tools(boundary: Boundary) -> Iterator[str]:
     for tool, rule in sorted(boundary.workflow.tools.items()):
+        if rule.implied_by:
+            continue
         system = rule.system or "no system yet"
         touches = ", ".join(_IMPACTS[one] for one in sorted(rule.touches))
         level = f"{rule.level.name.lower()}: it {_LEVELS[rule.level]}"
@@ -152,6 +175,9 @@ def _tools(boundary: Boundary) -> Iterator[str]:
         if pin is not None:
             yield f"    As defined by the accepted definition {pin.digest}."
         yield from (f"    {line}" for line in _tool(rule))
+        implied = [name for name, one in boundary.workflow.tools.items() if one.implied_by == tool]
+        if implied:
+            yield f"    With it come {', '.join(sorted(implied))}."
 
 
 def _tool(rule: ToolRule) -> Iterator[str]:
@@ -170,6 +196,9 @@ def _tool(rule: ToolRule) -> Iterator[str]:
     for entry in rule.never:
         because = f", because {entry.because}" if entry.because else ""
         yield f"Never{because}: {'; '.join([*_arguments(entry.args), *_facts(entry.when)])}."
+    if rule.may_ask:
+        asked = " and ".join(_ABILITIES[one] for one in sorted(rule.may_ask))
+        yield f"In the middle of it its system may ask the agent for {asked}."
     if not rule.only and not any(entry.args for entry in (*rule.allow, *rule.ask)):
         yield "It takes no arguments."
     for argument, way in sorted(rule.undo.items()):
@@ -194,13 +223,24 @@ def _constraint(one: Constraint) -> str:
     bound = one.bounds[0] if one.bounds else None
     if one.operator is Operator.IS and isinstance(bound, TaskInput):
         return f"is the task's own {bound.name}"
-    return _CONSTRAINTS[one.operator].format(_quoted(one))
+    if one.operator in FORMS:
+        said = " or ".join(_place(bound) for bound in one.bounds)
+        return f"is {FORMS[one.operator].noun}{': ' if said else ''}{said}"
+    if one.inner:
+        return _CONSTRAINTS[one.operator].format(" and ".join(map(_constraint, one.inner)))
+    words = _LENGTHS if isinstance(bound, Items) else _CONSTRAINTS
+    return words[one.operator].format(_quoted(one))
+
+
+def _place(bound: Bound) -> str:
+    """Return what a parsed text must be; a path may hold any character, so it stands in quotes."""
+    return f"in {canonical.text(str(bound))}" if isinstance(bound, Folder) else in_words(bound)
 
 
 def _quoted(one: Constraint) -> str:
     """Return literals so that a text which looks like a number or an amount is told from one."""
     return ", ".join(
-        f'"{shown(bound)}"' if isinstance(bound, str) else shown(bound) for bound in one.bounds
+        canonical.text(bound) if isinstance(bound, str) else shown(bound) for bound in one.bounds
     )
 
 

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sallyport.model import Environment, Json, JsonObject, Level
+from sallyport.model import Ability, Environment, Json, JsonObject, Level
 from sallyport.rules import canonical
 from sallyport.rules.boundary.problems import BoundaryErrors
-from sallyport.rules.boundary.workflow_file import load_workflow
+from sallyport.rules.boundary.workflow_file import NEVER_ASKING, load_workflow
+from sallyport.rules.methods import IMPLIED, METHODS
 
 LENGTH_MAX = 10_000
 WITHIN = "4h"
@@ -59,7 +60,8 @@ class Answers:
     """What a person was asked for a first workflow.
 
     `inputs` are the task's inputs and their kinds; `asks` are the roles that answer for tools that
-    change something; `system` is the name of the one system whose tools are declared.
+    change something; `system` is the name of the one system whose tools are declared; `may_ask` is
+    what it may ask of the agent in the middle of a call.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Answers:
     asks: Sequence[str] = ("owner", "reviewer")
     inputs: Mapping[str, str] | None = None
     calls_per_task: int = 50
+    may_ask: Sequence[Ability] = ()
 
 
 def propose_level(definition: JsonObject) -> tuple[Level, str]:
@@ -81,6 +84,8 @@ def propose_level(definition: JsonObject) -> tuple[Level, str]:
     Args:
         definition: An MCP tool definition: `name`, and perhaps `annotations`.
     """
+    if definition.get("name") in METHODS:
+        return Level.READ, "it is a method of MCP that only reads"
     words = _words(str(definition.get("name", "")))
     hints = definition.get("annotations")
     hints = hints if isinstance(hints, dict) else {}
@@ -117,7 +122,11 @@ def render_workflow(answers: Answers, tools: Iterable[tuple[JsonObject, Level]])
         BoundaryErrors: The answers themselves make no workflow.
     """
     head = _head(answers)
-    blocks = [_tool(answers, definition, level) for definition, level in tools]
+    blocks = [
+        _tool(answers, definition, level)
+        for definition, level in tools
+        if definition.get("name") not in IMPLIED
+    ]
     kept = {
         block[0]: block
         for block in reversed(blocks)
@@ -207,6 +216,8 @@ def _tool(answers: Answers, definition: JsonObject, level: Level) -> list[str]:
     if arguments:
         lines.append("    only:")
         lines += [f"      {_name(name)}: {said}" for name, said in arguments.items()]
+    if answers.may_ask and definition.get("name") not in NEVER_ASKING:
+        lines.append(f"    may_ask: [{', '.join(one.value for one in answers.may_ask)}]")
     if level >= Level.CREATE:
         who = ", ".join(_name(role) for role in answers.asks)
         lines.append(f"    ask: [{{who: [{who}], within: {WITHIN}}}]")

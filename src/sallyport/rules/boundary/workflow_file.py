@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from sallyport.model import (
     ASKS_BY_DEFAULT,
+    Ability,
     ArgumentRule,
     Entry,
     Environment,
@@ -25,9 +26,10 @@ from sallyport.model import (
 from sallyport.rules.boundary import values
 from sallyport.rules.boundary.arguments import ArgumentReader
 from sallyport.rules.boundary.inputs import KINDS
-from sallyport.rules.boundary.overlap import example
+from sallyport.rules.boundary.overlap import meeting
 from sallyport.rules.boundary.problems import Collector, Mark
 from sallyport.rules.boundary.yaml_strict import Listing, Node, Scalar, Table, parse
+from sallyport.rules.methods import GET_PROMPT, METHODS, READ
 
 REQUIRED = {
     "workflow": "customer-support",
@@ -44,13 +46,25 @@ NOT_YET = {
     "trust": "sources cannot be trusted one by one yet: whatever a system says counts as untrusted",
     "always": "proofs are not made yet",
 }
-TOOL_WORDS = ("system", "level", "touches", "only", "when", "allow", "ask", "never", "undo")
+TOOL_WORDS = (
+    "system",
+    "level",
+    "touches",
+    "only",
+    "when",
+    "allow",
+    "ask",
+    "never",
+    "undo",
+    "may_ask",
+)
 ENTRY_WORDS = {
     "allow": ("args", "when", "because", "until"),
     "ask": ("args", "when", "because", "who", "how_many", "within"),
     "never": ("args", "when", "because"),
 }
 STOP_WORDS = ("by", "tell", "by_hand")
+NEVER_ASKING = METHODS - {READ, GET_PROMPT}
 UNDO_WORDS = ("put_back", "by_hand")
 
 # What a limit's name counts, and for how long.
@@ -205,6 +219,7 @@ class _ToolReader:
             ask=self._entries(tool, "ask", found.get("ask")),
             never=self._entries(tool, "never", found.get("never")),
             undo=self._undo(found.get("undo")),
+            may_ask=self._may_ask(tool, found.get("may_ask")),
         )
         self._check_reasons(rule, found.get("allow"))
         self._check_overlap(rule, [*_marks(found.get("allow")), *_marks(found.get("ask"))])
@@ -221,6 +236,16 @@ class _ToolReader:
             for item in values.items(self._out, node, "`touches`")
         ]
         return frozenset(Impact(one) for one in found if one)
+
+    def _may_ask(self, tool: str, node: Node | None) -> frozenset[Ability]:
+        if node is not None and tool in NEVER_ASKING:
+            what = f"`{tool}` is answered at once: its system asks nothing meanwhile"
+            self._out.add(node.mark, "pointless", what, "remove `may_ask`")
+        found = [
+            values.choice(self._out, item, [one.value for one in Ability], "an ability")
+            for item in values.items(self._out, node, "`may_ask`")
+        ]
+        return frozenset(Ability(one) for one in found if one)
 
     def _when(self, node: Node | None) -> dict[str, tuple[Json, ...]]:
         found = values.table(self._out, node, "`when`")
@@ -254,7 +279,7 @@ class _ToolReader:
             values.required(out, table, {"who": "[support_lead]"}, f"`{where}`")
         entry = Entry(
             where=where,
-            args=self._arguments.rules(found.get("args"), "`args`"),
+            args=self._arguments.rules(found.get("args"), "`args`", forbids=word == "never"),
             when=self._when(found.get("when")),
             because=values.text(out, found.get("because"), "`because`"),
             until=values.day(out, found["until"], "`until`") if "until" in found else None,
@@ -296,7 +321,7 @@ class _ToolReader:
     def _check_overlap(self, rule: ToolRule, marks: list[Mark]) -> None:
         """Report entries that no call can match, and pairs that one call can match."""
         entries = [*rule.allow, *rule.ask]
-        dead = {entry.where for entry in entries if example(rule.only, entry) is None}
+        dead = {entry.where for entry in entries if meeting(rule.only, entry) is None}
         for number, (entry, mark) in enumerate(zip(entries, marks, strict=False)):
             if entry.where in dead:
                 what = f"no call can match `{entry.where}`"
@@ -308,9 +333,10 @@ class _ToolReader:
     def _check_pair(
         self, only: Mapping[str, ArgumentRule], other: Entry, entry: Entry, mark: Mark
     ) -> None:
-        call = example(only, other, entry)
+        call = meeting(only, other, entry)
         if call is not None:
-            what = f"`{entry.where}` and `{other.where}` both match a call with {call}"
+            word = "both match" if call.certain else "may both match"
+            what = f"`{entry.where}` and `{other.where}` {word} a call with {call}"
             self._out.add(mark, "overlap", what, "keep them apart on at least one argument")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sallyport.model import Floor, Level, Stage
-from sallyport.rules import reasons
+from sallyport.model import Ending, Floor, Level, Origin, Stage
+from sallyport.rules import asking, reasons
 from sallyport.rules.context import Context
-from sallyport.rules.times import utc
+from sallyport.rules.times import SECOND_US, utc
 
 
 def task(context: Context) -> Iterator[Floor]:
@@ -31,3 +31,22 @@ def agent(context: Context) -> Iterator[Floor]:
         yield reasons.draft("agent.stage_draft", agent=name)
     elif context.level >= Level.CREATE and context.agent.stage is Stage.ASK:
         yield reasons.ask("agent.stage_ask", agent=name)
+
+
+def answer(context: Context) -> Iterator[Floor]:
+    """Refuse answers to what was not asked, of this very task, or was answered already."""
+    proposal, parent = context.proposal, context.parent
+    if proposal.origin is not Origin.AGENT or not (proposal.parent or proposal.answers):
+        return
+    if parent is None or parent.proposal.task_id != proposal.task_id:
+        yield reasons.refuse("answer.unasked")
+    elif parent.ending is not Ending.ASKED:
+        yield reasons.refuse("answer.used")
+    elif context.asks is None:
+        yield reasons.refuse("answer.unasked")
+    elif (parent.proposal.tool, parent.proposal.args) != (proposal.tool, proposal.args):
+        yield reasons.refuse("answer.other_call")
+    elif context.now_us > parent.proposed_us + asking.WITHIN_S * SECOND_US:
+        yield reasons.refuse("answer.late", minutes=str(asking.WITHIN_S // 60))
+    elif not asking.answers_all(context.asks, proposal.answers):
+        yield reasons.refuse("answer.incomplete")
