@@ -8,88 +8,45 @@ Rules:
      later, and until then what counted before.
   4. Versions are never changed: what was signed is kept as its sources, and compiled again at start
      must give the same digest, or it does not count.
-  5. A tool whose definition is no longer the pinned one is quarantined until a boundary with the
-     new definition is signed. A system that cannot be compared is not called.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
 from sallyport.errors import (
     BadInputError,
     ConflictError,
     NotFoundError,
     NotPermittedError,
-    SallyportError,
     SignatureError,
-    StoreCorruptError,
-    UpstreamError,
 )
 from sallyport.flow import rows
 from sallyport.flow.gateway import Gateway
+from sallyport.flow.versions import ROLES, Sources, Version, compiled, kept, needed
 from sallyport.model import (
     Boundary,
     Environment,
-    Json,
     JsonObject,
     Person,
     System,
-    Task,
     ToolPin,
-    Verdict,
-    Workflow,
 )
 from sallyport.ports import Blocked, Change, Insert, Row, Update
-from sallyport.rules import VERSION, canonical
+from sallyport.rules import canonical
 from sallyport.rules.boundary.check import check
-from sallyport.rules.boundary.compile import compile_boundary, lookups
 from sallyport.rules.boundary.explain import explain
 from sallyport.rules.boundary.problems import Problem, Severity
 from sallyport.rules.boundary.system_file import load_system
 from sallyport.rules.boundary.workflow_file import load_workflow
-from sallyport.rules.strict_json import loads
 from sallyport.rules.times import SECOND_US, today
 
-COMPARISONS_MAX = 3
 ALONE_US = 24 * 3600 * SECOND_US
 """How long a lone person's signature waits in production before it counts."""
 
 OWNER_ROLES = frozenset({"owner", "administrator"})
-ROLES: Mapping[str, str] = {
-    "administrator": "enrols people, makes keys, signs boundaries",
-    "owner": "signs boundaries",
-    "reviewer": "answers questions that no boundary line assigns",
-    "operator": "stops, resumes and sets floors",
-    "auditor": "reads the ledger",
-}
-"""The roles that Sallyport itself knows. A boundary may name any others."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
-    """What was written: file texts by name, and the definitions they were compiled against."""
-
-    workflow: str
-    workflow_file: str
-    systems: Mapping[str, str]
-    pins: tuple[ToolPin, ...]
-
-    def as_json(self) -> JsonObject:
-        """Return the sources as they are kept."""
-        return {
-            "workflow": self.workflow,
-            "workflow_file": self.workflow_file,
-            "systems": dict(self.systems),
-            "pins": [
-                {"system": pin.system, "tool": pin.tool, "definition": pin.definition}
-                for pin in self.pins
-            ],
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,16 +84,13 @@ def activation(workflow: str, digest: str, proposal: str) -> bytes:
 
 
 class Authority:
-    """Compiles, activates and restores boundaries, and compares tools with their pins."""
+    """Compiles, activates and restores boundaries."""
 
     def __init__(self, gateway: Gateway, lone: Callable[[], bool]) -> None:
         self._gateway = gateway
         self._lone = lone
         self._drafts: dict[str, Proposed] = {}
-        self._comparing: dict[str, asyncio.Lock] = {}
-        self._changes: dict[str, int] = {}
         self.inspected: dict[str, System] = {}
-        gateway.outside.upstreams.watch(self._tools_may_have_changed)
 
     # --- Systems. ---
 
@@ -183,100 +137,6 @@ class Authority:
         self.inspected[name] = replace(system, name=name)
         return name
 
-    async def prepare(self, task: Task, tool: str) -> None:
-        """Connect to the system that a tool needs; compare its tools if that was not done since."""
-        for boundary in self._gateway.registry.boundaries_for(task):
-            pin = boundary.pins.get(tool)
-            if pin is None:
-                continue
-            if self._stopped(task, pin):
-                continue
-            with contextlib.suppress(UpstreamError):
-                await self._gateway.outside.upstreams.prepare(pin.system, task.agent)
-            if pin.system not in self._gateway.registry.verified:
-                await self.compare(pin.system)
-
-    def _stopped(self, task: Task, pin: ToolPin) -> bool:
-        """Return whether the call will be refused by a stop: then not even a handshake leaves."""
-        covering = {
-            "everything",
-            f"agent:{task.agent}",
-            f"workflow:{task.workflow}",
-            f"system:{pin.system}",
-            f"tool:{pin.tool}",
-        }
-        switches = self._gateway.registry.switches.values()
-        stopped = {s.scope for s in switches if s.verdict is Verdict.REFUSE}
-        return bool(covering & (stopped | set(self._gateway.outside.stop_file.scopes())))
-
-    async def compare(self, name: str) -> bool:
-        """Compare a system's tools with their pins; return whether that could be done.
-
-        Quarantines what fits no boundary in force and lifts what came back as it was; where only
-        some boundaries have the new definition, `Registry.changed` tells them apart. Waits for
-        nobody twice: calls that come meanwhile share one comparison.
-        """
-        registry = self._gateway.registry
-        async with self._comparing.setdefault(name, asyncio.Lock()):
-            for _ in range(COMPARISONS_MAX):
-                if name in registry.verified:
-                    return True
-                seen = self._changes.get(name, 0)
-                try:
-                    await self._compare_once(name)
-                except UpstreamError:
-                    return False
-                # What changed again meanwhile was not compared, so it is looked at once more.
-                if self._changes.get(name, 0) == seen:
-                    registry.verified.add(name)
-            return name in registry.verified
-
-    async def _compare_once(self, name: str) -> None:
-        registry = self._gateway.registry
-        offered = {pin.tool: pin for pin in await self._gateway.outside.upstreams.tools(name)}
-        active = [registry.boundaries[digest] for digest in registry.active.values()]
-        pins = [pin for one in active for pin in one.pins.values() if pin.system == name]
-        accepted = {(pin.tool, pin.digest) for pin in pins}
-        for pin in pins:
-            now = offered.get(pin.tool)
-            registry.offered[f"{name}/{pin.tool}"] = now.digest if now else ""
-            fits = now is not None and (pin.tool, now.digest) in accepted
-            await self._compare_pin(pin, now, changed=not fits)
-
-    async def _compare_pin(self, pin: ToolPin, now: ToolPin | None, *, changed: bool) -> None:
-        pin_id = f"{pin.system}/{pin.tool}"
-        registry = self._gateway.registry
-        if changed and pin_id not in registry.quarantined:
-            registry.quarantined.add(pin_id)
-            await self._note_pin(pin, "tool.quarantined", "quarantined", now)
-        elif not changed and pin_id in registry.quarantined:
-            await self._note_pin(pin, "tool.restored", "accepted", now)
-            registry.quarantined.discard(pin_id)
-
-    async def _note_pin(self, pin: ToolPin, kind: str, state: str, now: ToolPin | None) -> None:
-        evidence = self._gateway.evidence
-        draught = evidence.draught()
-        columns: Row = {"state": state, "changed_us": draught.at_us}
-        draught.changes.append(Update("pins", f"{pin.system}/{pin.tool}", {}, columns))
-        evidence.note(
-            draught,
-            kind,
-            {
-                "system": pin.system,
-                "tool": pin.tool,
-                "pinned": pin.digest,
-                "offered": now.digest if now else "",
-            },
-            index={"tool": pin.tool},
-        )
-        await self._gateway.outside.store.append(draught.done())
-
-    def _tools_may_have_changed(self, system: str) -> None:
-        """Let nothing leave for a system that was decided on before its tools may have changed."""
-        self._changes[system] = self._changes.get(system, 0) + 1
-        self._gateway.registry.verified.discard(system)
-        self._gateway.fences.close((f"system:{system}",))
-
     # --- Proposing and signing. ---
 
     async def propose(
@@ -304,7 +164,7 @@ class Authority:
             workflow=workflow_text,
             workflow_file=workflow_file,
             systems=systems,
-            pins=_needed(workflow, loaded, offered),
+            pins=needed(workflow, loaded, offered),
         )
         boundary = compiled(sources)
         now_us = self._gateway.evidence.now_us()
@@ -349,7 +209,7 @@ class Authority:
             )
         now_us = self._gateway.evidence.now_us()
         from_us = now_us + self._waits_us(proposed.boundary)
-        version = _Version(
+        version = Version(
             boundary=proposed.boundary,
             document=canonical.encode(proposed.sources.as_json()),
             signed_by=who.name,
@@ -366,7 +226,7 @@ class Authority:
         """Put in force what somebody who worked alone signed a day ago, if they still may sign."""
         now_us = self._gateway.evidence.now_us()
         for row in await self._gateway.outside.store.rows("boundaries", {"state": "pending"}):
-            boundary = _kept(row)
+            boundary = kept(row)
             if boundary is None or now_us < rows.number(row, "active_from_us"):
                 continue
             with contextlib.suppress(NotPermittedError):
@@ -382,9 +242,9 @@ class Authority:
             ALONE_US if Environment.PRODUCTION in environments and self._lone() and not same else 0
         )
 
-    def _pending(self, row: Row, boundary: Boundary) -> _Version:
+    def _pending(self, row: Row, boundary: Boundary) -> Version:
         signer = self._gateway.registry.people.get(rows.text(row, "signed_by"))
-        return _Version(
+        return Version(
             boundary=boundary,
             document=rows.blob(row, "document"),
             signed_by=rows.text(row, "signed_by"),
@@ -398,16 +258,16 @@ class Authority:
         """Load the boundaries that are in force, and those that open tasks began under."""
         registry = self._gateway.registry
         store = self._gateway.outside.store
-        kept = await store.rows("boundaries")
-        for row in sorted(kept, key=lambda row: rows.number(row, "active_from_us")):
-            boundary = _kept(row)
+        found = await store.rows("boundaries")
+        for row in sorted(found, key=lambda row: rows.number(row, "active_from_us")):
+            boundary = kept(row)
             if boundary is None:
                 continue
             registry.boundaries[boundary.digest] = boundary
             if row["state"] == "active":
                 registry.active[boundary.workflow.name] = boundary.digest
 
-    async def _put_off(self, version: _Version) -> None:
+    async def _put_off(self, version: Version) -> None:
         """Record a version that was signed and does not count yet."""
         gateway = self._gateway
         changes = await self._version(version, "pending", None)
@@ -418,7 +278,7 @@ class Authority:
         if isinstance(await gateway.outside.store.append(draught.done()), Blocked):
             raise ConflictError("this boundary is being activated already")
 
-    async def _record(self, version: _Version) -> None:
+    async def _record(self, version: Version) -> None:
         gateway, boundary = self._gateway, version.boundary
         name, before = boundary.workflow.name, gateway.registry.active.get(boundary.workflow.name)
         now_us = gateway.evidence.now_us()
@@ -448,7 +308,7 @@ class Authority:
         for system in boundary.systems:
             self.inspected.pop(system, None)
 
-    async def _version(self, version: _Version, state: str, before: str | None) -> list[Change]:
+    async def _version(self, version: Version, state: str, before: str | None) -> list[Change]:
         digest = version.boundary.digest
         columns: Row = {
             "state": state,
@@ -515,87 +375,3 @@ class Authority:
                 f"`{name}` may not sign boundaries", fix="ask somebody with the role owner"
             )
         return person
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Version:
-    """One signed version of a boundary, as its row and its ledger entry tell of it."""
-
-    boundary: Boundary
-    document: bytes
-    signed_by: str
-    public_key: str
-    signature: str
-    signed_us: int
-    from_us: int
-
-    @property
-    def index(self) -> dict[str, str]:
-        return {"workflow": self.boundary.workflow.name, "person": self.signed_by}
-
-    def as_json(self) -> JsonObject:
-        return {
-            "workflow": self.boundary.workflow.name,
-            "digest": self.boundary.digest,
-            "by": self.signed_by,
-            "public_key": self.public_key,
-            "signature": self.signature,
-            "rules": VERSION,
-        }
-
-
-def compiled(sources: Sources) -> Boundary:
-    """Compile sources into a boundary. The same sources give the same digest."""
-    systems = [load_system(text, file) for file, text in sources.systems.items()]
-    return compile_boundary(
-        load_workflow(sources.workflow, sources.workflow_file),
-        {system.name: system for system in systems},
-        sources.pins,
-        code_version=VERSION,
-        roles=ROLES,
-    )
-
-
-def _needed(
-    workflow: Workflow, systems: Sequence[System], offered: Sequence[ToolPin]
-) -> tuple[ToolPin, ...]:
-    """Return the pins a boundary needs: its own tools, and those its look-ups use.
-
-    A tool that two systems offer keeps both, so that compiling sees the collision.
-    """
-    wanted = set(workflow.tools).union(*({r.tool for r in lookups(s)} for s in systems))
-    return tuple(pin for pin in offered if pin.tool in wanted)
-
-
-def _kept(row: Row) -> Boundary | None:
-    """Return a stored version, or None where it no longer compiles to the digest it was signed as.
-
-    A release that means something else by the same words has another `VERSION`, so an old
-    signature does not carry over: the workflow has no boundary until its owner signs again.
-    """
-    document = loads(rows.blob(row, "document"), bytes_max=64 * 1024 * 1024, depth_max=512)
-    if not isinstance(document, dict):
-        raise StoreCorruptError("a boundary's row does not hold its sources")
-    try:
-        boundary = compiled(_sources(document))
-    except (SallyportError, KeyError):
-        return None
-    return boundary if boundary.digest == rows.text(row, "id") else None
-
-
-def _sources(document: JsonObject) -> Sources:
-    pins = cast("list[dict[str, Json]]", document["pins"])
-    return Sources(
-        workflow=cast(str, document["workflow"]),
-        workflow_file=cast(str, document["workflow_file"]),
-        systems=cast("dict[str, str]", document["systems"]),
-        pins=tuple(
-            ToolPin(
-                system=cast(str, pin["system"]),
-                tool=cast(str, pin["tool"]),
-                definition=cast(JsonObject, pin["definition"]),
-                digest=canonical.digest("tool", pin["definition"]),
-            )
-            for pin in pins
-        ),
-    )

@@ -19,6 +19,7 @@ from sallyport.errors import NotFoundError, SallyportError
 from sallyport.flow import registry as registries
 from sallyport.flow import rows
 from sallyport.flow.authority import Authority
+from sallyport.flow.comparing import Comparing
 from sallyport.flow.controls import Controls
 from sallyport.flow.dispatch import Fences
 from sallyport.flow.evidence import Evidence
@@ -63,6 +64,7 @@ class House:
     inbox: Inbox
     controls: Controls
     authority: Authority
+    comparing: Comparing
     people: People
     reading: Reading
     secrets: Secrets
@@ -379,7 +381,8 @@ async def open_house(
     gateway.secrets = secrets = await load_secrets(outside.store, outside.vault)
     people = People(gateway, team_of_one=team_of_one)
     authority = Authority(gateway, people.lone)
-    gateway.prepare = authority.prepare
+    comparing = Comparing(gateway)
+    gateway.prepare = comparing.prepare
     background = Background(report)
     house = House(
         gateway=gateway,
@@ -387,6 +390,7 @@ async def open_house(
         inbox=Inbox(gateway, people.lone, background.spawn),
         controls=Controls(gateway),
         authority=authority,
+        comparing=comparing,
         people=people,
         reading=Reading(gateway),
         secrets=secrets,

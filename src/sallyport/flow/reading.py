@@ -75,7 +75,7 @@ class Reading:
 
     async def heard(self, entry: Logged) -> Heard:
         """Return one entry with its sealed part, unless that was erased."""
-        return read(entry, await self._unsealed(entry.commit) if entry.commit else None)
+        return read(entry, await self._unsealed(entry) if entry.commit else None)
 
     async def verify(self) -> Verified:
         """Read the whole ledger, a page at a time, and report everything that is wrong with it.
@@ -97,7 +97,7 @@ class Reading:
         if not committed:
             return found
         found = replace(found, payloads=found.payloads + 1)
-        payload = await self._gateway.outside.store.payload(committed)
+        payload = await self._gateway.outside.store.payload(link.seq, committed)
         if payload is None:
             return replace(found, erased=found.erased + 1)
         try:
@@ -108,8 +108,9 @@ class Reading:
             return replace(found, altered=(*found.altered, link.seq))
         return found
 
-    async def _unsealed(self, committed: str) -> JsonObject | None:
-        payload = await self._gateway.outside.store.payload(committed)
+    async def _unsealed(self, entry: Logged) -> JsonObject | None:
+        committed = entry.commit
+        payload = await self._gateway.outside.store.payload(entry.seq, committed)
         if payload is None:
             return None
         try:

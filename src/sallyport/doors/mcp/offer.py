@@ -55,7 +55,7 @@ async def compare(house: House, systems: set[str]) -> None:
     """Have systems compared, and wait a little; one that does not answer is refused when called."""
     if not systems:
         return
-    work = [asyncio.ensure_future(house.authority.compare(name)) for name in systems]
+    work = [asyncio.ensure_future(house.comparing.compare(name)) for name in systems]
     for task in work:
         house.background.spawn(task)
     await asyncio.wait(work, timeout=COMPARE_S)
