@@ -13,6 +13,7 @@ from sallyport.doors.api.wire import Asked, Said
 from sallyport.errors import BadInputError
 from sallyport.model import Json, JsonObject, Stage, Verdict
 from sallyport.rules import approval as approvals
+from sallyport.rules.boundary.diff import diff, in_words
 
 RESUME_ROLES = ("owner", "operator", "administrator")
 SETTLE_ROLES = ("administrator", "operator", "owner", "reviewer")
@@ -117,11 +118,16 @@ async def propose(asked: Ask) -> Said:
         body.text("workflow"), body.text("file"), body.texts_by_name("systems")
     )
     name, digest = proposed.boundary.workflow.name, proposed.boundary.digest
+    active = asked.house.gateway.registry.boundary_of(name)
+    changes = diff(active, proposed.boundary) if active else ()
     return Said(
         {
             "digest": digest,
             "workflow": name,
             "plain": proposed.plain,
+            "replaces": active.digest if active else "",
+            "changes": [dict[str, Json](one.as_json()) for one in changes],
+            "changes_in_words": in_words(changes),
             "problems": [dict[str, Json](one.as_dict()) for one in proposed.problems],
             "sign": {"workflow": name, "digest": digest, "proposal": proposed.id},
         }

@@ -26,7 +26,7 @@ from sallyport.rules.boundary.workflow_file import load_workflow
 from sallyport.rules.times import utc
 
 app = typer.Typer(
-    help="Boundaries: check, explain, sign.", no_args_is_help=True, rich_markup_mode=None
+    help="Boundaries: check, explain, diff, sign.", no_args_is_help=True, rich_markup_mode=None
 )
 
 SOON_US = 60 * 1_000_000
@@ -76,6 +76,23 @@ def explain(files: Files = None, home: HomeOption = None, as_json: JsonOption = 
 
 
 @app.command()
+def diff(files: Files = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Say what boundaries as written add to those in force and take away, in the same plain words.
+
+    Exit code 1 if anything differs, as with other tools of this name.
+
+    Example: sallyport boundary diff workflows/customer-support.yaml
+    """
+    here = Here(home, as_json)
+    answers = [_propose(here.gateway, one) for one in _written(here.home, files)]
+    here.show(
+        {"boundaries": list[Json](answers)}, [line for one in answers for line in _differs(one)]
+    )
+    if any(one.get("digest") != one.get("replaces") for one in answers):
+        raise typer.Exit(1)
+
+
+@app.command()
 def sign(
     files: Files = None,
     who: AsOption = "",
@@ -113,10 +130,25 @@ def sign(
     here.show({"signed": signed}, [_in_force_now(one) for one in signed])
 
 
+def _differs(answer: JsonObject) -> Iterator[str]:
+    """Yield what a boundary changes, headed by its name."""
+    name = answer.get("workflow")
+    if not answer.get("replaces"):
+        yield f"{name} is not in force yet: all of it is new"
+    elif answer.get("digest") == answer.get("replaces"):
+        yield f"{name} is in force as it is written"
+    else:
+        yield f"{name}, compared with what is in force (- taken away, + added):"
+        yield from (plain.inert(line) for line in str(answer.get("changes_in_words")).splitlines())
+
+
 def _read(here: Here, answer: JsonObject) -> None:
-    """Show what would be signed; a boundary with errors cannot be."""
+    """Show what would be signed, and what it changes; a boundary with errors cannot be."""
     for line in str(answer.get("plain")).splitlines():
         here.say(plain.inert(line))
+    if answer.get("replaces"):
+        for line in ("", *_differs(answer)):
+            here.say(line)
     for line in screen.problem_lines(objects(answer, "problems")):
         here.say(line)
     here.say(f"digest: {answer.get('digest')}")
