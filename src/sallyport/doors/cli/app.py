@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import typer
 
 from sallyport import __version__
-from sallyport.doors.cli import admin, boundary, control, inbox, log, screen, setup, start
+from sallyport.doors.cli import admin, boundary, control, inbox, log, replay, screen, setup, start
 from sallyport.errors import (
     BadInputError,
     NotAuthenticatedError,
@@ -42,6 +42,7 @@ app.command()(control.resume)
 app.command()(control.floor)
 app.add_typer(log.app, name="log")
 app.add_typer(boundary.app, name="boundary")
+app.command("replay")(replay.command)
 app.add_typer(admin.app, name="admin")
 
 
