@@ -24,8 +24,17 @@ demo: ## see one governed agent at work: make demo ARGS="--unattended --json"
 	@$(BIN)/sallyport demo $(ARGS)
 
 .PHONY: bench
-bench: dev ## measure the cost of a governed call
+bench: dev ## measure the cost of a governed call; ARGS=--growth, ARGS=--fsync
 	@$(BIN)/python -m bench $(ARGS)
+
+# The other gateways are installed into .cache, once; not part of `make test`, nor of CI.
+.PHONY: race
+race: dev ## race against other gateways: make race ARGS="--write"
+	@$(BIN)/python -m bench --race $(ARGS)
+
+.PHONY: soak
+soak: dev ## half of the capacity for long: make soak ARGS="--minutes 30 --write"
+	@$(BIN)/python -m bench --soak $(ARGS)
 
 # Checking it
 
@@ -85,10 +94,11 @@ picture: dev ## draw docs/demo.svg from a run of the demo
 pins: ## resolve the pinned requirement files anew: make pins ARGS=--upgrade
 	@scripts/pins.sh $(ARGS)
 	@cd tests/node && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
+	@cd tests/clients && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 
 .PHONY: clean
 clean: ## remove what the other targets made
-	@rm -rf .cache .venv .venv-langchain .venv-servers build dist tests/{node,conformance}/node_modules
+	@rm -rf .cache .venv .venv-* build dist tests/{node,conformance,clients}/node_modules
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
 # Setting it up
@@ -112,3 +122,10 @@ conformance: dev $(SUITE)/node_modules/.package-lock.json ## the official MCP su
 $(SUITE)/node_modules/.package-lock.json: $(SUITE)/package-lock.json
 	@cd $(SUITE) && npm ci --silent --no-audit --no-fund
 	@touch $@
+
+# Clients that other people wrote; not part of `make test`
+
+.PHONY: clients
+clients: dev ## real clients and both generations of the SDK, through a gateway
+	@scripts/setup.sh clients
+	@$(BIN)/python -m tests.clients.run $(ARGS)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.processes import START_S, BenchError, python, running, tail
-from bench.upstream import TOOL
+from bench.upstream import NOTE, TOOL
 from sallyport.adapters.keys.people import PersonKey
 from sallyport.doors.client import LocalClient
 from sallyport.errors import SallyportError
@@ -36,38 +36,59 @@ tools:
     level: read
     only: {{text: {{max_length: 4000}}}}
 """
+ASKING = f"""{BOUNDARY}\
+  {NOTE}:
+    level: update
+    only: {{text: {{max_length: 4000}}}}
+    ask:
+      - {{args: {{text: any}}, who: [operator], within: 1m}}
+"""
+"""The same with one tool that asks a person."""
 SERVE = python("-m", "sallyport", "serve")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """A gateway that serves the bench's workflow."""
+    """A gateway that serves the bench's workflow. `key` is the owner's, if it was set up here."""
 
     pid: int
     url: str
     token: str
     client: LocalClient
+    key: PersonKey | None
 
 
 @asynccontextmanager
 async def gateway(
-    folder: Path, upstream: str, *, serve: Sequence[str] = SERVE
+    folder: Path,
+    upstream: str,
+    *,
+    serve: Sequence[str] = SERVE,
+    token: str = "",
+    hold_s: int = 0,
+    boundary: str = BOUNDARY,
 ) -> AsyncGenerator[Gateway]:
     """Run a gateway in front of `upstream` for as long as the block lasts.
 
     Args:
-        folder: An empty folder; it becomes the home.
+        folder: An empty folder, which becomes the home; or the home that `token` is for.
         upstream: The address of the system.
         serve: The command that serves; `--home` is added.
+        token: The agent's, where the home was set up before.
+        hold_s: How long a call that asks is held open.
+        boundary: The workflow.
     """
-    (folder / "sallyport.yaml").write_text("port: 0\nhold_s: 0\n", encoding="utf-8")
+    settings = f"port: 0\nhold_s: {hold_s}\n"
+    (folder / "sallyport.yaml").write_text(settings, encoding="utf-8")
     log = folder / "serve.log"
     async with running([*serve, "--home", str(folder)], log) as process:
         client = LocalClient(folder)
         url = await _answering(client, process, log)
-        token = await asyncio.to_thread(_set_up, client, upstream)
+        key = None if token else PersonKey.generate()
+        if key is not None:
+            token = await asyncio.to_thread(_set_up, client, upstream, boundary, key)
         where = f"{url}/mcp/{WORKFLOW}"
-        yield Gateway(pid=process.pid, url=where, token=token, client=client)
+        yield Gateway(pid=process.pid, url=where, token=token, client=client, key=key)
 
 
 def tell(pid: int, number: signal.Signals) -> None:
@@ -85,12 +106,11 @@ async def _answering(client: LocalClient, process: asyncio.subprocess.Process, l
     raise BenchError(f"the gateway did not start:\n{tail(log)}")
 
 
-def _set_up(client: LocalClient, upstream: str) -> str:
-    key = PersonKey.generate()
+def _set_up(client: LocalClient, upstream: str, boundary: str, key: PersonKey) -> str:
     client.enrol(OWNER, ROLES, key.public_key)
     client.add_agent(AGENT, owner=OWNER, by=OWNER)
     system = f"system: echo\ntransport: http\nurl: {upstream}\n"
-    proposed = client.propose(BOUNDARY, file="bench.yaml", systems={"echo.yaml": system})
+    proposed = client.propose(boundary, file="bench.yaml", systems={"echo.yaml": system})
     digest = str(proposed["digest"])
     signature = key.sign(activation(**proposed["sign"]))
     client.activate(digest, person=OWNER, signature=signature)

@@ -18,6 +18,7 @@ from bench.processes import BenchError
 from bench.upstream import TOOL
 
 WAIT_S = 60
+WITHIN_S = 3600.0
 PADDING = "x" * 48
 """So that a call carries about as many bytes as a short sentence."""
 
@@ -26,20 +27,28 @@ _HELLO = (
     b'"capabilities":{},"clientInfo":{"name":"bench","version":"1"}}}'
 )
 _BEGUN = b'{"jsonrpc":"2.0","method":"notifications/initialized"}'
-_CALL = (
-    f'{{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{{"name":"{TOOL}",'
-    f'"arguments":{{"text":"%b {PADDING}"}}}}}}'
-).encode()
+_HANDSHAKE, _STATELESS = "2025-11-25", "2026-07-28"
+_OWN_META = (
+    f',"_meta":{{"io.modelcontextprotocol/protocolVersion":"{_STATELESS}",'
+    '"io.modelcontextprotocol/clientCapabilities":{},'
+    '"io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1"}}'
+)
 _END = b"\r\n\r\n"
 _LAST_CHUNK = b"0\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a target listens, and the bearer token it wants, if any."""
+    """Where a target listens, and how it wants to be spoken to.
+
+    `token` is a bearer token, if it wants one. `tool` is its name for the echo. `stateless` is
+    whether it is spoken to in the era without a handshake, 2026-07-28.
+    """
 
     url: str
     token: str = ""
+    tool: str = TOOL
+    stateless: bool = False
 
     @property
     def place(self) -> tuple[str, int]:
@@ -56,9 +65,23 @@ class Address:
             "Content-Type: application/json",
             *([f"Authorization: Bearer {self.token}"] if self.token else []),
             *([f"Mcp-Session-Id: {session.decode()}"] if session else []),
-            *(["MCP-Protocol-Version: 2025-11-25"] if session else []),
+            *self._era(session),
         ]
         return "\r\n".join(lines).encode() + b"\r\nContent-Length: "
+
+    def call(self) -> bytes:
+        """Return the body of a call, with room for a number and a text."""
+        meta = _OWN_META if self.stateless else ""
+        return (
+            f'{{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{{"name":"{self.tool}",'
+            f'"arguments":{{"text":"%b {PADDING}"}}{meta}}}}}'
+        ).encode()
+
+    def _era(self, session: bytes) -> list[str]:
+        if self.stateless:
+            names = ("Mcp-Method: tools/call", f"Mcp-Name: {self.tool}")
+            return [f"MCP-Protocol-Version: {_STATELESS}", *names]
+        return [f"MCP-Protocol-Version: {_HANDSHAKE}"] if session else []
 
 
 @dataclass(slots=True)
@@ -73,11 +96,12 @@ class Tally:
 
 
 class Caller(asyncio.Protocol):
-    """One kept connection with one request out at a time."""
+    """One kept connection with one request out at a time; one that was lost is an error."""
 
     def __init__(self, address: Address) -> None:
         self._address = address
         self._head = address.head()
+        self._call = address.call()
         self._buffer = bytearray()
         self._answer: asyncio.Future[bytes] | None = None
         self._lost: Exception | None = None
@@ -103,24 +127,38 @@ class Caller(asyncio.Protocol):
             del self._buffer[:end]
             self._answer.set_result(answer)
 
+    async def connect(self) -> None:
+        """Connect, or connect again: a server may close a connection that nothing goes over."""
+        self._lost = None
+        self._buffer.clear()
+        loop = asyncio.get_running_loop()
+        await loop.create_connection(lambda: self, *self._address.place)
+
     async def begin(self) -> None:
-        """Shake hands."""
+        """Shake hands, where there are hands to shake."""
+        if self._address.stateless:
+            return
         hello = await self._ask(_HELLO)
         if _status(hello) != b"200":
             raise BenchError(f"a target declined the handshake: {hello[:300].decode()}")
         self._head = self._address.head(_header(hello, b"mcp-session-id"))
         await self._ask(_BEGUN)
 
-    async def work(self, numbers: Iterator[int], tally: Tally) -> None:
-        """Make one call after another until the numbers run out."""
+    async def work(self, numbers: Iterator[int], tally: Tally, until_ns: int) -> None:
+        """Make one call after another until the numbers or the time run out."""
         for number in numbers:
             mark = b"%d." % number
             began = time.perf_counter_ns()
-            answer = await self._ask(_CALL % (number, mark))
+            try:
+                answer = await self._ask(self._call % (number, mark))
+            except ConnectionError as error:
+                answer = str(error).encode()
             tally.took.append(time.perf_counter_ns() - began)
             if _status(answer) != b"200" or b'"' + mark not in answer or b'"error"' in answer:
                 tally.errors += 1
                 tally.seen = answer
+            if time.perf_counter_ns() > until_ns:
+                return
 
     def close(self) -> None:
         """Hang up."""
@@ -128,7 +166,7 @@ class Caller(asyncio.Protocol):
 
     async def _ask(self, body: bytes) -> bytes:
         if self._lost is not None:
-            raise self._lost
+            await self.connect()
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))
         return await self._answer
@@ -144,23 +182,23 @@ class Crowd:
     @classmethod
     async def gather(cls, address: Address, size: int, counter: Iterator[int]) -> Crowd:
         """Connect `size` callers. `counter` gives every call of a run another number."""
-        loop = asyncio.get_running_loop()
-        host, port = address.place
         callers: list[Caller] = []
         for _ in range(size):
-            _, caller = await loop.create_connection(lambda: Caller(address), host, port)
+            caller = Caller(address)
+            await caller.connect()
             await asyncio.wait_for(caller.begin(), WAIT_S)
             callers.append(caller)
         return cls(callers, counter)
 
-    async def work(self, calls: int) -> Tally:
-        """Make so many calls together."""
+    async def work(self, calls: int, *, within_s: float = WITHIN_S) -> Tally:
+        """Make so many calls together, or as many as begin within a time: one each at least."""
         tally = Tally()
         numbers = itertools.islice(self._counter, calls)
         began = time.perf_counter_ns()
+        until_ns = began + int(within_s * 1e9)
         async with asyncio.TaskGroup() as group:
             for caller in self._callers:
-                group.create_task(caller.work(numbers, tally))
+                group.create_task(caller.work(numbers, tally, until_ns))
         tally.elapsed = time.perf_counter_ns() - began
         return tally
 

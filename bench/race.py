@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import machine
-from bench.load import Crowd, Tally
+from bench.load import WITHIN_S, Crowd, Tally
 from bench.processes import cpu_ns, peak_bytes, resident_bytes
 from bench.targets import TARGETS, Running, site
 
@@ -40,6 +40,16 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """One turn: so many calls of so many callers, or as many as begin `within_s`."""
+
+    callers: int
+    calls: int
+    warm_up: int
+    within_s: float = WITHIN_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """One target at one number of callers."""
 
@@ -49,6 +59,12 @@ class Figures:
     calls_per_s: float
     errors: int
     syncs_per_s: float
+    calls: int = 0
+
+    @property
+    def cores(self) -> float:
+        """How many cores the target kept busy."""
+        return self.cpu_ms * self.calls_per_s / 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +100,15 @@ async def run(plan: Plan, folder: Path, step: Callable[[str], None]) -> Result:
     failed = ""
     async with _started(plan, folder) as running:
         for turn, callers, name in _turns(plan):
-            tally, figures = await _measure(plan, running[name], callers, counter, folder)
+            size = Size(callers=callers, calls=plan.calls, warm_up=plan.warm_up)
+            tally, figures = await measure(running[name], size, counter, folder)
             rounds.setdefault((name, callers), []).append(figures)
             failed = failed or tally.seen.decode(errors="replace")
             step(f"round {turn + 1}: {name}, {callers} callers")
         memory = {name: _memory(plan, target) for name, target in running.items()}
     return Result(
         plan=plan,
-        figures={key: _median(found) for key, found in rounds.items()},
+        figures={key: median(found) for key, found in rounds.items()},
         memory=memory,
         failed=failed,
         machine=machine.line(),
@@ -114,15 +131,16 @@ def _turns(plan: Plan) -> Iterator[tuple[int, int, str]]:
                 yield turn, callers, name
 
 
-async def _measure(
-    plan: Plan, target: Running, callers: int, counter: Iterator[int], folder: Path
+async def measure(
+    target: Running, size: Size, counter: Iterator[int], folder: Path
 ) -> tuple[Tally, Figures]:
-    crowd = await Crowd.gather(target.address, callers, counter)
+    """Warm a target up, put it under load, and return what became of the calls."""
+    crowd = await Crowd.gather(target.address, size.callers, counter)
     try:
-        await crowd.work(plan.warm_up)
+        await crowd.work(size.warm_up, within_s=size.within_s / 3)
         syncs = machine.syncs_per_s(folder)
         before = cpu_ns(target.pids)
-        tally = await crowd.work(plan.calls)
+        tally = await crowd.work(size.calls, within_s=size.within_s)
         spent = cpu_ns(target.pids) - before
     finally:
         crowd.leave()
@@ -138,11 +156,12 @@ def _figures(tally: Tally, spent_ns: int, syncs: float) -> Figures:
         calls_per_s=len(took) / tally.elapsed * SECOND,
         errors=tally.errors,
         syncs_per_s=syncs,
+        calls=len(took),
     )
 
 
-def _median(found: Sequence[Figures]) -> Figures:
-    """Return the middle of each figure; errors are added up, since one is one too many."""
+def median(found: Sequence[Figures]) -> Figures:
+    """Return the middle of each figure; calls and errors are added up: one is one too many."""
 
     def middle(of: Callable[[Figures], float]) -> float:
         return statistics.median(of(one) for one in found)
@@ -154,6 +173,7 @@ def _median(found: Sequence[Figures]) -> Figures:
         calls_per_s=middle(lambda one: one.calls_per_s),
         errors=sum(one.errors for one in found),
         syncs_per_s=middle(lambda one: one.syncs_per_s),
+        calls=sum(one.calls for one in found),
     )
 
 

@@ -1,4 +1,4 @@
-"""A finished run as a table on the screen, as a page of the documentation, and as JSON."""
+"""A finished run as a table on the screen, as a section of the documentation, and as JSON."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
+from bench import pages
 from bench.race import Result
 from bench.targets import BARE, DIRECT
 
@@ -86,33 +87,19 @@ def as_json(result: Result) -> dict[str, Any]:
     }
 
 
-def page(result: Result) -> str:
-    """Return the run as a page of the documentation."""
+def section(result: Result) -> str:
+    """Return the run as a section of the documentation."""
     plan = result.plan
-    table = "\n".join(_markdown(COLUMNS, rows(result)))
-    memory = "\n".join(_markdown(MEMORY_COLUMNS, memory_rows(result)))
-    return f"""# What a governed call costs
-
-Written by `make bench ARGS=--write`; run it on your own machine.
+    return f"""## The governed path: `make bench ARGS=--write`
 
 - Machine: {result.machine}.
 - Run: {plan.calls} calls a turn, {plan.rounds} rounds in turns, medians; no two calls are alike.
 - *governed* is `sallyport serve` with a signed boundary, all checks, the ledger and its fsyncs.
   *pass-through* is our own server and upstream client with nothing in between. *direct* is the
   system itself, an MCP server that does next to nothing.
-- CPU is that of the target's own processes. Compare ratios, and only within a run: times and rates
-  are those of a machine that others use as well.
+- CPU is that of the target's own processes.
 
-{table}
+{pages.table(COLUMNS, rows(result))}
 
-## Memory
-
-{memory}
+{pages.table(MEMORY_COLUMNS, memory_rows(result))}
 """
-
-
-def _markdown(columns: tuple[str, ...], lines: Iterator[tuple[str, ...]]) -> Iterator[str]:
-    yield f"| {' | '.join(columns)} |"
-    yield f"|{' --- |' * len(columns)}"
-    for line in lines:
-        yield f"| {' | '.join(line)} |"

@@ -14,6 +14,8 @@ from starlette.types import Receive, Scope, Send
 from bench.listen import serve
 
 TOOL = "echo"
+NOTE = "note"
+"""The same under a name that a boundary may ask a person about."""
 TEXT: dict[str, Any] = {"text": {"type": "string", "maxLength": 4000}}
 DEFINITION: dict[str, Any] = {
     "name": TOOL,
@@ -25,6 +27,7 @@ WELCOME: dict[str, Any] = {
     "capabilities": {"tools": {}},
     "serverInfo": {"name": "echo", "version": "1"},
 }
+UNKNOWN: dict[str, Any] = {"code": -32601, "message": "Method not found"}
 HEADERS = [(b"content-type", b"application/json")]
 
 _decode = msgspec.json.Decoder().decode
@@ -40,20 +43,27 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     if "id" not in message:
         await _answer(send, 202, b"")
         return
-    result = _result(message["method"], message.get("params", {}))
-    await _answer(send, 200, _encode({"jsonrpc": "2.0", "id": message["id"], "result": result}))
+    said = _said(message["method"], message.get("params", {}))
+    await _answer(send, 200, _encode({"jsonrpc": "2.0", "id": message["id"], **said}))
 
 
-def _result(method: str, params: dict[str, Any]) -> dict[str, Any]:
+def _said(method: str, params: dict[str, Any]) -> dict[str, Any]:
+    result = _result(method, params)
+    return {"error": UNKNOWN} if result is None else {"result": result}
+
+
+def _result(method: str, params: dict[str, Any]) -> dict[str, Any] | None:
     match method:
         case "tools/call":
             return {"content": [{"type": "text", "text": params["arguments"]["text"]}]}
         case "initialize":
             return {"protocolVersion": params["protocolVersion"], **WELCOME}
         case "tools/list":
-            return {"tools": [DEFINITION]}
-        case _:
+            return {"tools": [DEFINITION, {**DEFINITION, "name": NOTE}]}
+        case "ping":
             return {}
+        case _:
+            return None
 
 
 async def _body(receive: Receive) -> bytes:

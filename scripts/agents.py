@@ -27,6 +27,7 @@ from sallyport.model import (
 from sallyport.rules import reasons
 from sallyport.rules.commands import Ended
 from sallyport.rules.told import META_KEY
+from scripts import waiting
 
 ASKED_US = 1_795_255_200 * 1_000_000
 """2026-11-21 10:00 UTC."""
@@ -73,6 +74,7 @@ def document() -> str:
     held = next(case for case in found if case.ended.ending is Ending.WAITING)
     lines += [
         "",
+        *waiting.sections(held.ended),
         "## The same for programs",
         "",
         f"Each of these carries, under `{META_KEY}` in its `_meta`, the gateway's own statement.",
@@ -165,6 +167,11 @@ def _refusals() -> Iterator[tuple[str, str, Floor]]:
 
 
 def _afterwards() -> Iterator[Case]:
+    yield Case(
+        title="Asked by its system",
+        when="Its system asks the agent for something, in a form in which nobody can be asked.",
+        ended=Ended(call=_call(Ending.ASKED, Verdict.ALLOW, ActionState.SENT)),
+    )
     yield Case(
         title="Expired",
         when="Nobody who was asked answered in time.",

@@ -7,6 +7,7 @@ source.
 
 import argparse
 import importlib
+import json
 import pkgutil
 import sys
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from sallyport.doors.cli.reference import reference
 from sallyport.doors.settings import documented
 from sallyport.errors import SallyportError
 from sallyport.rules import reasons as catalogue
+from sallyport.rules.boundary import editor
 from scripts import agents
 from tests.requirements import manifest
 
@@ -94,6 +96,11 @@ def errors() -> str:
     return "\n".join(lines) + "\n"
 
 
+def workflow_schema() -> str:
+    """Return the schema by which an editor completes and checks a workflow file."""
+    return json.dumps(editor.workflow_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 def _import_everything() -> None:
     for module in pkgutil.walk_packages(sallyport.__path__, "sallyport."):
         if not module.name.endswith("__main__") and ".migrations." not in module.name:
@@ -115,6 +122,7 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "docs/reasons.md": reasons,
     "docs/requirements.md": requirements,
     "docs/settings.md": settings,
+    "docs/workflow.schema.json": workflow_schema,
 }
 
 

@@ -23,8 +23,10 @@ pin() { # NAME INPUT...
 
 upgrade=()
 [ "${1:-}" = --upgrade ] && upgrade=(--upgrade)
-pin dev pyproject.toml --extra demo --group dev "${upgrade[@]}"
+pin dev pyproject.toml --extra demo --extra prove --group dev "${upgrade[@]}"
 pin demo pyproject.toml --extra demo --group build --constraint requirements/dev.txt
 pin base pyproject.toml --constraint requirements/dev.txt
 pin langchain requirements/langchain.in "${upgrade[@]}"
 pin servers requirements/servers.in "${upgrade[@]}"
+pin clients-sdk1 requirements/clients-sdk1.in "${upgrade[@]}"
+pin clients-sdk2 requirements/clients-sdk2.in "${upgrade[@]}"

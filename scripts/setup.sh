@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make what a target needs, once: setup.sh demo|dev|node|langchain|servers
+# Make what a target needs, once: setup.sh demo|dev|node|langchain|servers|clients
 # A stamp named by the digest of its inputs says that a part stands; nothing is asked of the network then.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -69,6 +69,11 @@ install_node() {
   (cd tests/node && npm ci --silent --no-audit --no-fund)
 }
 
+install_inspector() {
+  say "installing tests/clients (MCP Inspector)"
+  (cd tests/clients && npm ci --silent --no-audit --no-fund)
+}
+
 case "${1:-}" in
 demo | dev)
   # Whoever has the developers' environment has the demo's.
@@ -83,8 +88,15 @@ langchain | servers)
   venv=".venv-$1"
   once "$1" "$(digest "requirements/$1.txt")" "$venv/bin/python" install_pins "$venv" "$1"
   ;;
+clients)
+  for sdk in clients-sdk1 clients-sdk2; do
+    once "$sdk" "$(digest "requirements/$sdk.txt")" ".venv-$sdk/bin/python" install_pins ".venv-$sdk" "$sdk"
+  done
+  PATH="$PWD/.venv/bin:$PATH"
+  once inspector "$(digest tests/clients/package-lock.json)" tests/clients/node_modules/.bin/mcp-inspector install_inspector
+  ;;
 *)
-  say "which part? demo, dev, node, langchain or servers"
+  say "which part? demo, dev, node, langchain, servers or clients"
   exit 2
   ;;
 esac

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -162,6 +162,15 @@ def real_gateway(
         for name, value in (credentials or {}).items():
             client.keep_secret(name, value)
         yield gateway
+
+
+@contextmanager
+def again(before: RealGateway) -> Generator[RealGateway]:
+    """Serve the home of a gateway that has stopped once more, with the same people."""
+    with _serving(before.home, {}) as (process, log):
+        client = LocalClient(before.home)
+        url = str(client.status()["url"])
+        yield replace(before, url=url, process=process, client=client, log=log.text)
 
 
 def until(found: Callable[[], Found | None]) -> Found:

@@ -280,10 +280,9 @@ class TaskInput:
         return f"task.{self.name}"
 
 
-Bound: TypeAlias = (
-    "str | int | Decimal | bool | date | Moment | Money | Items"
-    " | Domain | Mailbox | WebAddress | Folder | TaskInput"
-)
+_Literal: TypeAlias = "str | int | Decimal | bool | date | Moment | Money | Items"
+_Place: TypeAlias = "Domain | Mailbox | WebAddress | Folder"
+Bound: TypeAlias = "_Literal | _Place | TaskInput"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

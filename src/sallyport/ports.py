@@ -77,7 +77,7 @@ class Fence:
 class Payload:
     """Sealed bytes that a ledger entry commits to; they can be erased, the entry cannot.
 
-    `commit` is the hex HMAC-SHA256 of the plain bytes under `salt`, and the row's identity.
+    `commit` is the hex HMAC-SHA256 of the plain bytes under `salt`.
     """
 
     commit: str
@@ -208,8 +208,8 @@ class Store(Protocol):
         """Return matching ledger entries, in ledger order unless `newest_first`."""
         ...
 
-    async def payload(self, commit: str) -> Payload | None:
-        """Return sealed bytes by their commitment, or None once erased."""
+    async def payload(self, seq: int, commit: str) -> Payload | None:
+        """Return the sealed bytes of entry `seq`, which commits to them, or None once erased."""
         ...
 
     def links(self) -> Iterable[Link]:

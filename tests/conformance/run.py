@@ -3,21 +3,24 @@
     python -m tests.conformance.run [--direct] [--only 2026-07-28] [--keep FOLDER]
 
 It starts our own server with one of everything (`tests/servers/everything.py`), a gateway of its
-own with a signed boundary that allows each of that server's tools, and the suite against the
-gateway. The suite cannot send a header, so the gateway's unsafe door is open. Both requirement sets
-are frozen by the suite; exit code 0 means that every scenario they require has passed.
+own with a signed boundary that allows each of that server's tools, resources and prompts, and the
+suite against the gateway. Three tools ask a person, who sits beside it and answers. The suite cannot
+send a header, so the gateway's unsafe door is open. Both requirement sets are frozen by the suite;
+exit code 0 means that every scenario they require has passed.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,11 +29,12 @@ from typing import IO, Any, cast
 
 import yaml
 
+from sallyport.adapters.keys import PersonKey
 from sallyport.doors.client import LocalClient
 from sallyport.errors import SallyportError
-from sallyport.model import Level
+from sallyport.model import Ability, JsonObject, Level
 from sallyport.rules.boundary.new import Answers, render_system, render_workflow
-from tests.real_gateway import OWNER, REQUESTER, REQUESTER_ROLE, real_gateway
+from tests.real_gateway import OWNER, REQUESTER, REQUESTER_ROLE, RealGateway, real_gateway
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -42,6 +46,13 @@ WORKFLOW, AGENT = "everything", "suite"
 STARTS_S, RUNS_S = 60, 900
 CALLS = 1_000_000
 REASON_LENGTH = 200
+ASKING = frozenset({"slow_compute", "failing_job", "protocol_error_job"})
+"""The tools that wait for a person: what the suite expects to become tasks."""
+
+PATIENCE_S = 30
+"""What takes longer than this the person leaves waiting, so that the suite can take it back."""
+
+LOOKS_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,17 +167,22 @@ def everything(log: IO[bytes]) -> Generator[str]:
         yield f"http://127.0.0.1:{port}/mcp"
 
 
-def furnish(home: Path, url: str) -> int:
-    """Sign a boundary that allows every tool of a server; return how many there are."""
+def furnish(home: Path, url: str) -> tuple[int, PersonKey]:
+    """Sign a boundary that has every tool of a server; return how many, and the person's key."""
     with real_gateway(home) as gateway:
         bare = render_system(WORKFLOW, url=url)
         offered = gateway.client.inspect(bare, file=f"{WORKFLOW}.yaml")["tools"]
         tools = [one["definition"] for one in offered]
-        system = render_system(WORKFLOW, url=url, reads=[str(one["name"]) for one in tools])
-        text = render_workflow(_answers(), [(one, Level.READ) for one in tools])
+        reads = [name for one in tools if (name := str(one["name"])) not in ASKING]
+        system = render_system(WORKFLOW, url=url, reads=reads)
+        text = render_workflow(_answers(), [(one, _level(one)) for one in tools])
         gateway.sign(text, {f"{WORKFLOW}.yaml": system})
         gateway.add_agent(AGENT)
-        return len(tools)
+        return len(tools), gateway.key
+
+
+def _level(definition: JsonObject) -> Level:
+    return Level.UPDATE if definition["name"] in ASKING else Level.READ
 
 
 def _answers() -> Answers:
@@ -180,16 +196,49 @@ def _answers() -> Answers:
         system=WORKFLOW,
         asks=("reviewer",),
         calls_per_task=CALLS,
+        may_ask=tuple(Ability),
     )
 
 
 @contextmanager
-def gateway(home: Path, log: IO[bytes]) -> Generator[str]:
+def gateway(home: Path, log: IO[bytes], key: PersonKey) -> Generator[str]:
     """Serve a furnished home with its unsafe door open; the block gets the workflow's address."""
     command = (sys.executable, "-m", "sallyport", "serve", "--home", str(home))
     unsafe = ("--unsafe-loopback-agent", AGENT, "--unsafe-loopback-requester", REQUESTER)
     with _process((*command, *unsafe), log) as process:
-        yield f"{_address(home, process, log)}/mcp/{WORKFLOW}"
+        url = _address(home, process, log)
+        client = LocalClient(home)
+        served = RealGateway(
+            home=home, url=url, process=process, client=client, key=key, log=lambda: log.name
+        )
+        with person(served):
+            yield served.mcp_url(WORKFLOW)
+
+
+@contextmanager
+def person(served: RealGateway) -> Generator[None]:
+    """Have somebody say yes to what waits, but for what takes too long, while the block lasts."""
+    over = threading.Event()
+
+    def answer() -> None:
+        while not over.wait(LOOKS_EVERY_S):
+            # What was taken back in the meantime cannot be answered any more.
+            with contextlib.suppress(SallyportError):
+                for item in served.client.inbox():
+                    if item["kind"] == "question" and _is_short(item["args"]):
+                        served.answer(item, yes=True)
+
+    watching = threading.Thread(target=answer)
+    watching.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watching.join(STARTS_S)
+
+
+def _is_short(args: Mapping[str, Any]) -> bool:
+    return float(args.get("seconds", 0)) < PATIENCE_S
 
 
 def _address(home: Path, process: subprocess.Popen[bytes], log: IO[bytes]) -> str:
@@ -251,8 +300,9 @@ def main() -> int:
         upstream = ending.enter_context(everything(log))
         url = upstream
         if not chosen.direct:
-            say(f"a boundary allows {furnish(folder / 'home', upstream)} tools")
-            url = ending.enter_context(gateway(folder / "home", log))
+            number, key = furnish(folder / "home", upstream)
+            say(f"a boundary has {number} tools and methods, {len(ASKING)} of which ask a person")
+            url = ending.enter_context(gateway(folder / "home", log, key))
         revisions = (chosen.only,) if chosen.only else REVISIONS
         passed = [report(one, run_suite(url, one, folder)) for one in revisions]
         if not chosen.direct:

@@ -46,6 +46,11 @@ class Found:
             if call and entry["kind"] == kind and entry["body"].get("call") == call.id
         ]
 
+    def intents(self, name: str) -> list[dict[str, Any]]:
+        """Return the entries that tell of an intent: the decision's, or one of their own."""
+        at_once = (body for body in self.of_call(name, "call.decided") if body["intent"])
+        return [*at_once, *self.of_call(name, "call.intended")]
+
 
 async def look(home: Path) -> Found:
     """Read the state folder of a gateway that is not running."""
@@ -74,8 +79,7 @@ def intended_before(found: Found, desk: Desk, names: set[str]) -> bool:
         if line["id"] in names and not str(line["tool"]).endswith(".get")
     }
     return all(
-        [body["digest"] for body in found.of_call(name, "call.intended")]
-        == [found.calls[name].digest]
+        [body["digest"] for body in found.intents(name)] == [found.calls[name].digest]
         for name in reached
         if name in found.calls
     ) and reached <= set(found.calls)

@@ -29,7 +29,7 @@ from sallyport.adapters.storage.store import DATABASE, SqliteStore
 from sallyport.errors import SallyportError
 from sallyport.flow.house import House
 from sallyport.model import Ending
-from sallyport.ports import Append, Appended, Blocked, Launch, Outbound, Reply
+from sallyport.ports import Append, Appended, Blocked, Hear, Launch, Outbound, Reply
 from sallyport.rules.commands import Ended
 from tests.crash import bookkeeping
 from tests.crash.upstream import ROOT, Desk
@@ -107,11 +107,13 @@ def watched(life: Life) -> Generator[None]:
             life.say(seqs=done.seqs, kinds=[record.kind for record in item.records])
         return done
 
-    async def counted_call(ups: McpUpstreams, outbound: Outbound, launch: Launch) -> Reply:
+    async def counted_call(
+        ups: McpUpstreams, outbound: Outbound, launch: Launch, hear: Hear | None = None
+    ) -> Reply:
         life.step()
         if life.order.get("halt") == outbound.tool:
             life.desk.control("kill", pid=os.getpid())
-        reply = await call(ups, outbound, launch)
+        reply = await call(ups, outbound, launch, hear)
         life.step()
         return reply
 

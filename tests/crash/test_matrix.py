@@ -50,7 +50,7 @@ async def test_a_keyed_call_is_done_exactly_once_whenever_the_gateway_is_shot(
     found = checked(await look(home), first, *again, last)
     assert found.state(name) == "done"
     assert desk.ids("effect").count(name) == 1
-    assert len(found.of_call(name, "call.intended")) == 1
+    assert len(found.intents(name)) == 1
     assert len(found.of_call(name, "call.concluded")) == 1
 
 
@@ -141,7 +141,7 @@ async def test_an_answer_is_not_used_twice_by_a_recovery_that_is_shot_too(
     found = checked(await look(home), *lives)
     assert found.state(name) == state
     assert desk.ids("effect").count(name) == 1
-    assert len(found.of_call(name, "call.intended")) == 1
+    assert len(found.intents(name)) == 1
 
 
 @requirement("B-19")

@@ -1,8 +1,9 @@
-"""A real MCP server with one of everything, in both eras: `python everything.py [PORT]`.
+"""A real MCP server with one of everything: `python everything.py [PORT] [stdio] [legacy]`.
 
 It has the tools, resources and prompts that the official conformance suite calls by name, and says
 what that suite expects. It is written with the official SDK, listens on 127.0.0.1, on a free port
-unless one is named, and prints that port as its first line.
+unless one is named, and prints that port as its first line; or it speaks on stdin and stdout. It
+knows both eras, or with `legacy` the handshake era alone.
 
 Rules:
   1. What a client did not declare is not asked of it: such a call is refused with -32021.
@@ -13,6 +14,7 @@ Rules:
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import sys
@@ -27,16 +29,21 @@ import uvicorn
 from mcp.server import Server, ServerRequestContext
 from mcp.server.lowlevel import NotificationOptions
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
+from mcp.server.runner import serve_loop
+from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http import EventCallback, EventMessage, EventStore
 from mcp.server.subscriptions import (
     InMemorySubscriptionBus,
     ListenHandler,
     PromptsListChanged,
+    ResourcesListChanged,
+    ResourceUpdated,
     ToolsListChanged,
 )
 from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
 from mcp.shared.message import ServerMessageMetadata
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 Context = ServerRequestContext[Any]
 Params = types.CallToolRequestParams | types.GetPromptRequestParams
@@ -58,6 +65,9 @@ PIXEL_PNG = (
 SILENCE_WAV = "UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQIAAACAgA=="
 TEMPLATE = re.compile(r"test://template/([^/]+)/data")
 NOTHING: Schema = {"type": "object", "properties": {}}
+
+WATCHED = "test://watched-resource"
+CANCELLED: list[str] = []
 
 BUS = InMemorySubscriptionBus()
 
@@ -276,6 +286,8 @@ async def tool_with_progress(context: Context, _: types.CallToolRequestParams) -
 @tool("test_reconnection", "End the stream of the call before its result is sent.")
 async def reconnection(context: Context, _: types.CallToolRequestParams) -> Result:
     """Let the client fetch the result over another stream."""
+    # The SDK may end a stream before it has said where to go on, if it is ended at once.
+    await anyio.sleep(PAUSE_S)
     if context.close_sse_stream is not None:
         await context.close_sse_stream()
     await anyio.sleep(PAUSE_S)
@@ -608,6 +620,41 @@ async def trigger_prompt_change(context: Context, _: types.CallToolRequestParams
     return result(text("the prompts have changed"))
 
 
+@tool("test_trigger_resource_update", "Touch the watched resource.")
+async def trigger_resource_update(context: Context, _: types.CallToolRequestParams) -> Result:
+    """Say that the watched resource, and another one, changed, and that there are others now."""
+    for uri in (WATCHED, "test://static-text"):
+        if not modern(context):
+            await context.session.send_resource_updated(uri)
+        await BUS.publish(ResourceUpdated(uri=uri))
+    if not modern(context):
+        await context.session.send_resource_list_changed()
+    await BUS.publish(ResourcesListChanged())
+    return result(text("the resources have changed"))
+
+
+@tool("test_wait", "Never answer.")
+async def wait(_: Context, __: types.CallToolRequestParams) -> Result:
+    """Wait until cancelled, and remember that."""
+    try:
+        await anyio.sleep_forever()
+    finally:
+        CANCELLED.append("test_wait")
+    raise AssertionError
+
+
+@tool("test_end", "End the server.")
+async def end(_: Context, __: types.CallToolRequestParams) -> Result:
+    """End, as a crash does."""
+    os._exit(1)
+
+
+@tool("test_cancelled", "Tell what was cancelled.")
+async def cancelled(_: Context, __: types.CallToolRequestParams) -> Result:
+    """Tell which calls were cancelled so far."""
+    return result(text(json.dumps(CANCELLED)))
+
+
 async def list_tools(_: Context, __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
     """List every tool, always in one order."""
     extra = [
@@ -836,12 +883,43 @@ def build() -> Server[Any]:
     return server
 
 
+async def serve_stdio(*, legacy: bool) -> None:
+    """Serve on stdin and stdout."""
+    server = build()
+    options = server.create_initialization_options()
+    async with stdio_server() as (incoming, outgoing):
+        if not legacy:
+            await server.run(incoming, outgoing, options)
+            return
+        async with server.lifespan(server) as state:
+            await serve_loop(server, incoming, outgoing, lifespan_state=state, init_options=options)
+
+
+def without_the_new_era(app: ASGIApp) -> ASGIApp:
+    """Return the application as it was when nobody knew of the stateless era."""
+
+    async def old(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            new = (b"mcp-protocol-version", b"2026-07-28")
+            scope = {**scope, "headers": [one for one in scope["headers"] if one != new]}
+        await app(scope, receive, send)
+
+    return old
+
+
 def main() -> None:
     """Serve until stopped."""
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    words = sys.argv[1:]
+    legacy = "legacy" in words
+    if "stdio" in words:
+        anyio.run(lambda: serve_stdio(legacy=legacy))
+        return
+    port = next((int(word) for word in words if word.isdecimal()), 0)
     listener = socket.create_server(("127.0.0.1", port))
     print(listener.getsockname()[1], flush=True)  # noqa: T201 - whoever starts it reads it
-    app = build().streamable_http_app(event_store=Events(), retry_interval=RETRY_MS)
+    app: ASGIApp = build().streamable_http_app(event_store=Events(), retry_interval=RETRY_MS)
+    if legacy:
+        app = without_the_new_era(app)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
     uvicorn.Server(config).run([listener])
 

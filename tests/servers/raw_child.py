@@ -24,6 +24,13 @@ def say(message: object) -> None:
     sys.stdout.flush()
 
 
+def say_half(id_: object) -> None:
+    """Write a result, but for its end, and end."""
+    sys.stdout.write(json.dumps({"jsonrpc": "2.0", "id": id_, "result": RESULT})[:-9])
+    sys.stdout.flush()
+    os._exit(1)
+
+
 def answer(id_: object, result: object) -> None:
     """Write a result."""
     say({"jsonrpc": "2.0", "id": id_, "result": result})
@@ -46,13 +53,16 @@ def discovered(id_: object) -> None:
     """Answer the question for the era, if this mode has an answer."""
     if MODE == "fragile":
         os._exit(1)
-    if MODE.startswith("modern") or (MODE == "turncoat" and is_first_life()):
+    if MODE == "modern_hangs_up":
+        tools = {"tools": {"listChanged": True}}
+        answer(id_, {"supportedVersions": ["2026-07-28"], "capabilities": tools})
+    elif MODE.startswith("modern") or (MODE == "turncoat" and is_first_life()):
         answer(id_, {"resultType": "complete", "supportedVersions": ["2026-07-28"]})
     elif MODE != "mute":
         refuse(id_)
 
 
-def call(id_: Any) -> None:  # noqa: C901, PLR0912 - a branch for each mode
+def call(id_: Any) -> None:  # noqa: C901, PLR0912, PLR0915 - a branch for each mode
     """Answer a call, in the way of this mode."""
     match MODE:
         case "wrong_id":
@@ -80,12 +90,19 @@ def call(id_: Any) -> None:  # noqa: C901, PLR0912 - a branch for each mode
                 say({"jsonrpc": "2.0", "id": f"own-{number}", "method": method})
             replies = [sys.stdin.readline() for _ in range(3)]
             answer(id_, {"content": [{"type": "text", "text": reply} for reply in replies]})
+        case "asks_and_dies":
+            params = {"message": "Who?", "requestedSchema": {"type": "object"}}
+            say({"jsonrpc": "2.0", "id": 7, "method": "elicitation/create", "params": params})
+            time.sleep(0.2)
+            os._exit(1)
         case "flood":
             sys.stdout.write("{")
             while True:
                 sys.stdout.write("x" * 65536)
         case "silent":
             pass
+        case "half_a_line" | "modern_half_a_line":
+            say_half(id_)
         case "last_words":
             answer(id_, RESULT)
             os._exit(1)
@@ -119,7 +136,7 @@ def main() -> None:
             discovered(message["id"])
         elif message.get("method") == "initialize":
             answer(message["id"], {"protocolVersion": "2025-06-18", "capabilities": {}})
-        elif message.get("method") == "tools/list":
+        elif message.get("method") in ("tools/list", "subscriptions/listen"):
             answer(message["id"], {})
         elif message.get("method") == "tools/call":
             call(message["id"])

@@ -19,7 +19,7 @@ from sallyport.flow.dispatch import Dispatcher
 from sallyport.flow.gateway import Gateway
 from sallyport.model import ActionState, Call, Decision, Ending, Plumbing, Recovery, Verdict
 from sallyport.ports import Append as StoreAppend
-from sallyport.ports import Fence, Launch, NotLaunchedError, Outbound, Reply, Reserve
+from sallyport.ports import Fence, Hear, Launch, NotLaunchedError, Outbound, Reply, Reserve
 from sallyport.rules import steps
 from sallyport.rules.checks.limits import reservations
 from sallyport.rules.commands import (
@@ -118,8 +118,9 @@ def write_ahead(patch: pytest.MonkeyPatch) -> Make:
 class AwaitingSystems(Systems):
     """Systems behind an adapter that awaits between the comparison and the first byte."""
 
-    async def call(self, outbound: Outbound, launch: Launch) -> Reply:
+    async def call(self, outbound: Outbound, launch: Launch, hear: Hear | None = None) -> Reply:
         """Compare, let others have their turn, and send."""
+        del hear
         await Until()
         if self._happens(self._manners.refuses):
             raise UpstreamDownError(f"system `{outbound.system}` refused the connection")

@@ -16,7 +16,7 @@ from sallyport.flow.controls import Effect
 from sallyport.flow.dispatch import OnWire
 from sallyport.flow.house import House
 from sallyport.model import ActionState
-from sallyport.ports import Launch, Outbound, Reply
+from sallyport.ports import Hear, Launch, Outbound, Reply
 from tests.crash import bookkeeping
 from tests.crash.upstream import Desk
 
@@ -78,8 +78,10 @@ class Crowd:
         """Note each call that came back, whatever came back."""
         call = McpUpstreams.call
 
-        async def noted(ups: McpUpstreams, outbound: Outbound, launch: Launch) -> Reply:
-            reply = await call(ups, outbound, launch)
+        async def noted(
+            ups: McpUpstreams, outbound: Outbound, launch: Launch, hear: Hear | None = None
+        ) -> Reply:
+            reply = await call(ups, outbound, launch, hear)
             self.answered.add(json.loads(outbound.arguments)["id"])
             return reply
 

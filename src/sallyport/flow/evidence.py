@@ -6,6 +6,8 @@ Rules:
      them, so that they can be erased while the entry still verifies.
   2. Whatever changes a row also writes an entry, in the same commit.
   3. No entry is dated before the last one, whatever the clock says.
+  4. A call that is allowed at once has one entry before its effect, which tells of the decision and
+     of the intent. Any other intent has an entry of its own.
 """
 
 from __future__ import annotations
@@ -101,25 +103,29 @@ class Evidence:
             listening: Whether the asker is still there to get the result now.
         """
         draught = self.draught()
-        for event in events:
+        told = tuple(events)
+        at_once = _at_once(told)
+        for event in told:
             match event:
                 case Decided():
-                    self._decided(draught, event)
+                    self._decided(draught, event, at_once)
                 case DecidedAgain():
                     self._decided_again(draught, event)
                 case Asked():
                     self._asked(draught, event)
                 case Stored():
                     self._stored(draught, event)
-                case Intended():
+                case Intended() if event is not at_once:
                     self._intended(draught, event)
                 case Concluded():
                     self._concluded(draught, event, listening=listening)
                 case Influenced():
                     self._influenced(draught, event)
+                case _:
+                    continue
         return draught
 
-    def _decided(self, draught: Draught, event: Decided) -> None:
+    def _decided(self, draught: Draught, event: Decided, intent: Intended | None) -> None:
         call = event.call
         vault, floors = self._outside.vault, event.decision.floors
         codes = canonical.text(_codes(floors))
@@ -130,13 +136,18 @@ class Evidence:
         self.note(
             draught,
             "call.decided",
-            {**_who_and_what(call), **_found(event.decision), "context": event.context.digest()},
+            {
+                **_who_and_what(call),
+                **_found(event.decision),
+                "context": event.context.digest(),
+                "intent": None if intent is None else self._meant(draught, intent),
+            },
             index=index_of(call),
             secret={
                 "args": call.proposal.args,
                 "meta": call.proposal.meta,
                 "answers": call.proposal.answers,
-                "context": event.context.as_json(),
+                "context": canonical.ready(event.context.said),
                 "sentences": _sentences(event.decision.floors),
             },
         )
@@ -154,7 +165,7 @@ class Evidence:
             },
             index=index_of(event.call) | {"verdict": event.decision.verdict.name.lower()},
             secret={
-                "context": event.context.as_json(),
+                "context": canonical.ready(event.context.said),
                 "sentences": _sentences(event.decision.floors),
             },
         )
@@ -202,6 +213,21 @@ class Evidence:
 
     def _intended(self, draught: Draught, event: Intended) -> None:
         call = event.call
+        self.note(
+            draught,
+            "call.intended",
+            {
+                "call": call.id,
+                "digest": call.digest,
+                "approval": event.approval.id if event.approval else "",
+                **self._meant(draught, event),
+            },
+            index=index_of(call),
+        )
+
+    def _meant(self, draught: Draught, event: Intended) -> JsonObject:
+        """Add what an intent changes, and return what its entry says of that."""
+        call = event.call
         for reserved in event.reservations:
             draught.changes.append(Reserve(reserved.counter, 1, reserved.at_most))
         if event.approval is not None:
@@ -223,19 +249,10 @@ class Evidence:
             ]
         if call.proposal.answers:
             draught.changes.append(_answered(call, draught))
-        image = self._image(draught, call, event.image)
-        self.note(
-            draught,
-            "call.intended",
-            {
-                "call": call.id,
-                "digest": call.digest,
-                "approval": event.approval.id if event.approval else "",
-                "reserved": [r.counter for r in event.reservations],
-                "image": image,
-            },
-            index=index_of(call),
-        )
+        return {
+            "reserved": [r.counter for r in event.reservations],
+            "image": self._image(draught, call, event.image),
+        }
 
     def _image(self, draught: Draught, call: Call, image: JsonObject | None) -> str:
         if image is None:
@@ -255,7 +272,7 @@ class Evidence:
 
     def _concluded(self, draught: Draught, event: Concluded, *, listening: bool) -> None:
         call = event.call
-        answer: JsonObject = {"result": event.result, "error": event.error}
+        result, error = _written(event.result), _written(event.error)
         vault = self._outside.vault
         heard = listening or call.proposal.origin is Origin.GATEWAY
         delivered = heard and call.ending is not Ending.WAITING
@@ -285,12 +302,33 @@ class Evidence:
                 "ending": call.ending.value,
                 "action": call.action.value if call.action else None,
                 "why": _codes(event.why),
-                "result": _shape(event),
+                "result": _shape(event, len(result or error or b"")),
                 "delivered": delivered,
             },
             index=index_of(call),
-            secret={**answer, **_asked(event.asks), "sentences": _sentences(event.why)},
+            secret={
+                "result": canonical.ready(result) if result else None,
+                "error": canonical.ready(error) if error else None,
+                **_asked(event.asks),
+                "sentences": _sentences(event.why),
+            },
         )
+
+    def kept(self, event: Concluded) -> Draught:
+        """Write down that an asker left before its result was handed over, and keep the result."""
+        call, draught = event.call, self.draught()
+        columns: dict[str, str | int | bytes | None] = {"delivered": 0}
+        if event.asks is None:
+            columns["result"] = rows.kept_bytes(
+                call.id,
+                self._outside.vault,
+                result=event.result,
+                error=event.error,
+                floors=event.why,
+            )
+        draught.changes.append(_move("calls", call.id, draught, columns, expect={"delivered": 1}))
+        self.note(draught, "call.kept", {"call": call.id}, index=index_of(call))
+        return draught
 
     def _influenced(self, draught: Draught, event: Influenced) -> None:
         run = f"{event.agent}/{event.instance}"
@@ -330,6 +368,20 @@ class Evidence:
         commit = hmac.new(salt, plain, hashlib.sha256).hexdigest()
         sealed = self._outside.vault.seal(f"payloads/{commit}", plain)
         return Payload(commit=commit, salt=salt, sealed=sealed)
+
+
+def _at_once(events: tuple[Event, ...]) -> Intended | None:
+    """Return the intent of a call that was allowed as it was proposed."""
+    match events:
+        case (Decided(), Intended() as intent, *_):
+            return intent
+        case _:
+            return None
+
+
+def _written(answer: JsonObject | None) -> bytes:
+    """Return an answer's canonical bytes; it may be long, so it is written only once."""
+    return b"" if answer is None else canonical.encode(answer)
 
 
 def index_of(call: Call) -> dict[str, str]:
@@ -387,7 +439,7 @@ def _sentences(floors: Iterable[Floor]) -> list[Json]:
     return [reasons.say(floor) for floor in floors]
 
 
-def _shape(event: Concluded) -> JsonObject | None:
+def _shape(event: Concluded, length: int) -> JsonObject | None:
     """Say what kind of answer came, and how big, without a word of it."""
     answer = event.result if event.result is not None else event.error
     if event.asks is not None:
@@ -397,7 +449,7 @@ def _shape(event: Concluded) -> JsonObject | None:
     return {
         "kind": "result" if event.result is not None else "error",
         "is_error": event.error is not None or answer.get("isError") is True,
-        "bytes": len(canonical.encode(answer)),
+        "bytes": length,
     }
 
 

@@ -10,7 +10,7 @@ Rules:
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from sallyport.errors import (
@@ -59,7 +59,7 @@ from sallyport.rules.commands import (
     Reply,
     Stopped,
 )
-from sallyport.rules.context import Context, call_digest
+from sallyport.rules.context import Context
 from sallyport.rules.steps import Steps, carry_out, govern
 
 
@@ -67,6 +67,7 @@ from sallyport.rules.steps import Steps, carry_out, govern
 class Asker:
     """Whoever waits for the answer. `gone` is set by the door when the client has left.
 
+    `call_id` is the call that they wait for, so that they can come back for it.
     `hear` takes what the system says while the call is out; with it, `progress` says whether they
     want to hear of progress, and `log_level` from which level on of log messages.
     """
@@ -75,6 +76,7 @@ class Asker:
     hear: Hear | None = None
     progress: bool = False
     log_level: str = ""
+    call_id: str = ""
 
 
 @dataclass(slots=True)
@@ -235,7 +237,8 @@ class Gateway:
 
     async def _append(self, command: Append, run: _Run) -> Kept | Stopped:
         events = tuple(e for e in command.events if not self._known_influence(e))
-        draught = self.evidence.of(events, listening=not run.asker.gone)
+        heard = not run.asker.gone
+        draught = self.evidence.of(events, listening=heard)
         if any(_too_late(event, draught.at_us) for event in events):
             return Stopped("changed", "approvals")
         fence = Fence(command.scopes, command.fence) if command.fence is not None else None
@@ -249,7 +252,15 @@ class Gateway:
         self._noted |= runs
         for event in events:
             self._keep_in_step(event, run)
+        if heard and run.asker.gone:
+            await self._keep_unheard(events)
         return Kept()
+
+    async def _keep_unheard(self, events: Iterable[Event]) -> None:
+        """Keep what was noted as handed over while its asker left: a repeat must find it."""
+        for event in events:
+            if isinstance(event, Concluded) and _wants_handing_over(event.call):
+                await self.outside.store.append(self.evidence.kept(event).done())
 
     async def _send(self, command: Perform, run: _Run) -> Answered | NotSent | Lost:
         call = command.call
@@ -291,11 +302,11 @@ class Gateway:
         active, system = context.active, context.system
         if active is None or system is None:
             return context
-        return replace(
-            context,
-            quarantined=self.registry.changed(active, context.proposal.tool),
-            unreachable=system.name not in self.registry.verified,
-        )
+        quarantined = self.registry.changed(active, context.proposal.tool)
+        unreachable = system.name not in self.registry.verified
+        if not quarantined and not unreachable:
+            return context
+        return replace(context, quarantined=quarantined, unreachable=unreachable)
 
     async def _with_parent(self, context: Context) -> Context:
         """Add the call that a proposal's answers belong to, and what its system asked."""
@@ -321,7 +332,7 @@ class Gateway:
         """Take the place of this proposal, or find who holds it. No await before the claim."""
         if context.task is None:
             return context
-        key = (context.proposal.task_id, call_digest(context))
+        key = (context.proposal.task_id, context.call_digest)
         holder = self.registry.held.get(key)
         if holder is None or holder == context.proposal.call_id:
             self.registry.held[key] = context.proposal.call_id
@@ -331,9 +342,12 @@ class Gateway:
 
     async def _earlier(self, call_id: str, context: Context) -> Call:
         found = await self.outside.store.rows("calls", {"id": call_id})
-        if found:
-            return rows.call_of(found[0], self.outside.vault)
-        return _in_flight(call_id, context)
+        if not found:
+            return _in_flight(call_id, context)
+        call = rows.call_of(found[0], self.outside.vault)
+        # Noted as handed over and still held: its asker is leaving, and the result is being kept.
+        leaving = call.delivered and call.action is not None
+        return replace(call, ending=Ending.WAITING, delivered=False) if leaving else call
 
     def _ear(self, call: Call, run: _Run) -> Hear | None:
         """Return who hears what the system says meanwhile: text from outside, so a label first."""
@@ -391,7 +405,7 @@ class Gateway:
     def _keep_in_step(self, event: Event, run: _Run) -> None:
         match event:
             case Concluded(call=call) if call.proposal.origin is not Origin.GATEWAY:
-                if not run.asker.gone and call.ending is not Ending.WAITING:
+                if not run.asker.gone and _is_over(call):
                     let_go(self.registry, call)
                 else:
                     hold(self.registry, call)
@@ -438,6 +452,15 @@ def _too_late(event: Event, at_us: int) -> bool:
     return at_us >= event.approval.expires_us
 
 
+def _is_over(call: Call) -> bool:
+    return call.ending is not Ending.WAITING
+
+
+def _wants_handing_over(call: Call) -> bool:
+    agents_own = call.proposal.origin is not Origin.GATEWAY
+    return agents_own and _is_over(call) and not call.delivered
+
+
 def _in_flight(call_id: str, context: Context) -> Call:
     """Return a stand-in for a call that holds the claim and has not reached the database yet."""
     return Call(
@@ -449,7 +472,7 @@ def _in_flight(call_id: str, context: Context) -> Call:
         requester=context.task.requester if context.task else "",
         system=context.system.name if context.system else "",
         level=context.level,
-        digest=call_digest(context),
+        digest=context.call_digest,
         boundary=context.active.digest if context.active else "",
         ending=Ending.WAITING,
         proposed_us=context.now_us,

@@ -191,12 +191,14 @@ class House:
         return rows.draft_of(found[0]) if found else None
 
     async def _proposed(self, proposal: Proposal, asker: Asker, hold_ms: int) -> Ended:
+        asker.call_id = proposal.call_id
         running = self.background.start(self.gateway.propose(proposal, asker))
         try:
             ended = await asyncio.shield(running)
         except asyncio.CancelledError:
             asker.gone = True
             raise
+        asker.call_id = ended.call.id
         return await self._held(ended, hold_ms)
 
     def offered(self, task: Task) -> tuple[ToolPin, ...]:
@@ -262,7 +264,7 @@ class House:
         try:
             # The answer may have come between the append and this line: look once more.
             known = await self._stored(ended)
-            if known.ending is not Ending.WAITING:
+            if known.ending is not Ending.WAITING and not self._is_being_kept(known.call):
                 return known
             return await asyncio.wait_for(over, hold_ms / 1000)
         except TimeoutError:
@@ -270,6 +272,11 @@ class House:
         finally:
             self._holds.discard(over)
             forget()
+
+    def _is_being_kept(self, call: Call) -> bool:
+        """Return whether a result noted as handed over is just taken back from who left."""
+        holder = self.gateway.registry.held.get((call.proposal.task_id, call.digest))
+        return call.delivered and call.action is not None and holder == call.id
 
     async def _with_question(self, ended: Ended) -> Ended:
         """Return a held call with its question and its reasons, for a repeat that brought none."""

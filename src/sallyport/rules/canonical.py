@@ -27,7 +27,12 @@ from sallyport.model import Json
 
 _string: Callable[[str], str] = json.encoder.encode_basestring
 _quick: Callable[[Any], bytes] = msgspec.json.Encoder(order="sorted").encode
-_PLAIN = frozenset({str, int, bool, type(None)})
+_PLAIN = frozenset({str, int, bool, type(None), msgspec.Raw})
+
+
+def ready(data: bytes) -> Json:
+    """Return bytes that are canonical already as a part of a value to be written."""
+    return cast("Json", msgspec.Raw(data))
 
 
 def encode(value: Json) -> bytes:
@@ -103,6 +108,10 @@ def _null(value: None) -> str:
     return "null"
 
 
+def _ready(value: msgspec.Raw) -> str:
+    return bytes(value).decode()
+
+
 def _decimal(value: Decimal) -> str:
     if not value.is_finite():
         raise InvariantError("a number that is not finite has no canonical form")
@@ -124,4 +133,5 @@ _WRITERS: Mapping[type, Callable[[Any], str]] = {
     bool: _truth,
     type(None): _null,
     Decimal: _decimal,
+    msgspec.Raw: _ready,
 }

@@ -26,11 +26,12 @@ from sallyport.model import (
     ToolRule,
 )
 from sallyport.rules import asking, canonical
+from sallyport.rules.once import Once
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Context:
-    """One snapshot.
+    """One snapshot. It has no slots, so that what is asked of it a hundred times is kept.
 
     `boundaries` holds the active version first, then the one the task was opened under if it is
     another; the stricter counts. `stop_scopes` is what the stop file covers. `broken` says why
@@ -64,17 +65,17 @@ class Context:
     parent: Call | None = None
     asks: Asks | None = None
 
-    @property
+    @Once
     def active(self) -> Boundary | None:
         """The boundary that counts now; None when none was signed."""
         return self.boundaries[0] if self.boundaries else None
 
-    @property
+    @Once
     def rule(self) -> ToolRule | None:
         """What the active boundary says of the proposed tool."""
         return self.active.workflow.tools.get(self.proposal.tool) if self.active else None
 
-    @property
+    @Once
     def system(self) -> System | None:
         """The system that the proposed tool belongs to, as far as the boundary knows one."""
         if self.active is None:
@@ -83,20 +84,20 @@ class Context:
         name = self.rule.system if self.rule else (pin.system if pin else "")
         return self.active.systems.get(name)
 
-    @property
+    @Once
     def level(self) -> Level:
         """The level that the call is treated at: the rule's, and for look-ups always read."""
         if self.proposal.origin == "gateway":
             return Level.READ
         return max((r.level for r in self.rules), default=Level.EXTERNAL)
 
-    @property
+    @Once
     def rules(self) -> tuple[ToolRule, ...]:
         """What each boundary says of the tool; shorter than `boundaries` where one is silent."""
         found = (b.workflow.tools.get(self.proposal.tool) for b in self.boundaries)
         return tuple(rule for rule in found if rule is not None)
 
-    @property
+    @Once
     def scopes(self) -> tuple[str, ...]:
         """Every scope a stop, a floor or an epoch could name to reach this call.
 
@@ -110,7 +111,7 @@ class Context:
             names.append(f"system:{self.system.name}")
         return (*names, f"tool:{self.proposal.tool}")
 
-    @property
+    @Once
     def abilities(self) -> frozenset[str]:
         """What the system may ask in mid-call: declared by the agent and named by every boundary.
 
@@ -148,9 +149,19 @@ class Context:
             "asks": self.asks.requests if self.asks else None,
         }
 
+    @Once
+    def said(self) -> bytes:
+        """The canonical bytes of `as_json`, which are sealed and digested."""
+        return canonical.encode(self.as_json())
+
+    @Once
+    def call_digest(self) -> str:
+        """The digest of what would be forwarded."""
+        return call_digest(self)
+
     def digest(self) -> str:
         """Return the digest of the snapshot, which the ledger keeps in clear."""
-        return canonical.digest("context", self.as_json())
+        return canonical.digest_bytes("context", self.said)
 
 
 def call_digest(context: Context) -> str:

@@ -49,6 +49,7 @@ class Recorded:
     at_us: int = 0
     inputs: Mapping[str, Json] = field(default_factory=dict[str, Json])
     facts: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +148,19 @@ def replay(calls: Iterable[Recorded], boundary: Boundary, *, now_us: int) -> Tal
     return tally
 
 
+def decided(call: Recorded, boundary: Boundary, *, earlier: int = 0) -> Decision:
+    """Return what a boundary says of one call, as `replay` does.
+
+    Args:
+        call: The call; its `at_us` is the time of the decision.
+        boundary: As compiled.
+        earlier: How many calls each limit has counted before.
+    """
+    context = _context(call, _with_any_arguments(boundary), call.at_us)
+    counters = {one.counter: earlier for one in reservations(context)}
+    return decide(replace(context, counters=counters))
+
+
 def read(line: Json, where: str) -> Iterator[Recorded]:
     """Yield the calls that one recorded line holds.
 
@@ -236,7 +250,7 @@ def _context(call: Recorded, boundary: Boundary, now_us: int) -> Context:
     task = Task(
         id=call.task or "replay",
         workflow=workflow.name,
-        agent=workflow.agent,
+        agent=call.agent or workflow.agent,
         instance="replay",
         requester=call.person or "somebody",
         boundary=boundary.digest,
@@ -252,7 +266,7 @@ def _context(call: Recorded, boundary: Boundary, now_us: int) -> Context:
         epoch=0,
         fresh=call.where,
         task=task,
-        agent=Agent(name=workflow.agent, owner=workflow.owner, stage=Stage.LIVE),
+        agent=Agent(name=task.agent, owner=workflow.owner, stage=Stage.LIVE),
         requester=Person(name=task.requester, roles=frozenset({role})),
         boundaries=(boundary,),
         facts=call.facts,

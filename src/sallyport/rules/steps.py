@@ -66,7 +66,7 @@ from sallyport.rules.commands import (
     Stopped,
     Stored,
 )
-from sallyport.rules.context import Context, call_digest
+from sallyport.rules.context import Context
 from sallyport.rules.decide import decide
 from sallyport.rules.times import SECOND_US
 
@@ -254,7 +254,7 @@ def _decide(seen: LookedUp) -> Decision:
 def _decide_again(call: Call, seen: LookedUp) -> Decision:
     """Decide a call anew; one that would leave as something else than was asked about is over."""
     decision = _decide(seen)
-    if call_digest(seen.context) == call.digest:
+    if seen.context.call_digest == call.digest:
         return decision
     floors = (reasons.refuse("approval.stale"), *decision.floors)
     return replace(decision, verdict=Verdict.REFUSE, floors=floors, question=None)
@@ -484,7 +484,7 @@ def _call(context: Context, decision: Decision) -> Call:
         requester=task.requester if task else "",
         system=system.name if system else "",
         level=context.level,
-        digest=call_digest(context),
+        digest=context.call_digest,
         boundary=boundary.digest if boundary else "",
         ending=Ending.REFUSED,
         proposed_us=context.now_us,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 SECOND_US = 1_000_000
+DAY_US = 24 * 3600 * SECOND_US
 
 
 def today(now_us: int) -> date:

@@ -10,6 +10,8 @@ Rules:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sallyport.model import ActionState, Ending, Json, JsonObject, Verdict
 from sallyport.rules import reasons
 from sallyport.rules.commands import Ended
@@ -63,6 +65,53 @@ def text(ended: Ended) -> str:
         case Ending.DONE:
             tool, failed = ended.call.proposal.tool, ended.action is ActionState.FAILED
             return f"NOT DONE. `{tool}` had no effect." if failed else f"Done: `{tool}`."
+
+
+def brief(ended: Ended) -> tuple[str, str, str]:
+    """Return the code, what and fix of a call that brought no result, for an error's `data`."""
+    if ended.action is ActionState.IN_DOUBT or ended.doubt:
+        what = "the call was sent, and nobody knows what became of it"
+        return "call.in_doubt", what, "do not repeat it: a person will settle it"
+    return _BRIEF[ended.ending]
+
+
+_BRIEF: Mapping[Ending, tuple[str, str, str]] = {
+    Ending.WAITING: (
+        "call.held",
+        "the call waits for a person, and nothing has happened",
+        "repeat exactly this call once when you hear that it was approved",
+    ),
+    Ending.DRAFT: (
+        "call.draft",
+        "the call was stored as a draft, and nothing has happened",
+        "say that a draft is ready; do not repeat it",
+    ),
+    Ending.EXPIRED: (
+        "call.expired",
+        "nobody answered in time whether the call may be done",
+        "tell the person you work for; proposing it again asks again",
+    ),
+    Ending.REFUSED: (
+        "call.refused",
+        "the call was refused, and nothing has happened",
+        "tell the person you work for if it is needed",
+    ),
+    Ending.ASKED: (
+        "call.asked",
+        "the system asked for something first, and nobody answered it",
+        "propose the call again and answer what is asked",
+    ),
+    Ending.ANSWERED: (
+        "call.answered",
+        "what the system asked was answered, and another call carries the answer",
+        "look at the call that carries the answer",
+    ),
+    Ending.DONE: (
+        "call.failed",
+        "the call had no effect",
+        "propose it again if it is still needed",
+    ),
+}
 
 
 def _held(ended: Ended) -> str:

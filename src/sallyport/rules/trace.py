@@ -132,17 +132,29 @@ def _action(decided: Heard, heard: list[Heard]) -> Step:
     if stored is not None:
         return _step("action", stored, "stored as a draft", _pick(stored.body, "draft"))
     concluded = _last(heard, "call.concluded")
-    intended = _last(heard, "call.intended")
+    intended, meant = _intent(decided, heard)
     if concluded is not None:
         facts = _pick(concluded.body, "ending", "action", "why", "result", "delivered")
-        if intended is not None:
-            facts |= _pick(intended.body, "reserved", "image")
+        if meant is not None:
+            facts |= _pick(meant, "reserved", "image")
         if concluded.secret is not None:
             facts["answer"] = concluded.secret.get("result") or concluded.secret.get("error")
         return _step("action", concluded, _ended(facts), facts)
-    if intended is not None:
+    if meant is not None:
         return _step("action", intended, "intended, outcome open", _pick(intended.body, "digest"))
     return _step("action", decided, "nothing was done", {"ending": decided.body.get("ending")})
+
+
+def _intent(decided: Heard, heard: list[Heard]) -> tuple[Heard, JsonObject | None]:
+    """Return the entry that tells of the intent, and what it says; a call allowed at once has one.
+
+    Without an intent, the decision and None.
+    """
+    intended = _last(heard, "call.intended")
+    if intended is not None:
+        return intended, intended.body
+    meant = decided.body.get("intent")
+    return decided, meant if isinstance(meant, dict) else None
 
 
 def _ended(facts: Mapping[str, Json]) -> str:
@@ -163,10 +175,9 @@ def _recovery(decided: Heard, heard: list[Heard]) -> Step:
     concluded = _last(heard, "call.concluded")
     if concluded is not None and concluded.body.get("action") == "in_doubt":
         return _step("recovery", concluded, "in doubt: a person has to look", {})
-    intended = _last(heard, "call.intended")
-    if intended is not None and intended.body.get("image"):
-        image = _pick(intended.body, "image")
-        return _step("recovery", intended, "a before-image is kept", image)
+    intended, meant = _intent(decided, heard)
+    if meant is not None and meant.get("image"):
+        return _step("recovery", intended, "a before-image is kept", _pick(meant, "image"))
     return _step("recovery", decided, "nothing to recover", {})
 
 

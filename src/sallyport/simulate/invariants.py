@@ -319,14 +319,18 @@ class Watch:
     def _decided(self, seq: int, record: Record) -> None:
         body = record.body
         self._traces[str(body["call"])] = Trace(body, seq, str(body["verdict"]))
+        if isinstance(body["intent"], dict):
+            self._meant({**body, **body["intent"], "approval": ""}, record.at_us)
 
     def _decided_again(self, _seq: int, record: Record) -> None:
         trace = self._traces[str(record.body["call"])]
         trace.verdict = str(record.body["verdict"])
         trace.given = "allow approval.given" in cast("list[str]", record.body["floors"])
 
-    def _intended(self, seq: int, record: Record) -> None:
-        body = record.body
+    def _intended(self, _seq: int, record: Record) -> None:
+        self._meant(record.body, record.at_us)
+
+    def _meant(self, body: JsonObject, at_us: int) -> None:
         trace = self._traces[str(body["call"])]
         trace.intents += 1
         trace.approval = str(body["approval"])
@@ -339,8 +343,7 @@ class Watch:
             self._hold(3, f"{trace.call} was intended under a stop", holds=not stopped)
         self._within_limits(trace)
         self._within_boundary(trace)
-        self._approved(trace, record.at_us)
-        del seq
+        self._approved(trace, at_us)
 
     def _within_boundary(self, trace: Trace) -> None:
         if not trace.given:

@@ -110,7 +110,7 @@ class MemoryStore:
         self._tables: dict[str, dict[str, Row]] = {table: {} for table in TABLES}
         self._counters: dict[str, int] = {}
         self._epochs: dict[str, int] = {}
-        self._payloads: dict[str, Payload] = {}
+        self._payloads: dict[int, Payload] = {}
         self._entries: list[tuple[Logged, Record]] = []
         self._queue: deque[_Ticket] = deque()
         self._unanswered: deque[_Ticket] = deque()
@@ -210,10 +210,11 @@ class MemoryStore:
         found = [logged for logged, record in self._entries if _matches(query, record)]
         return (found[::-1] if query.newest_first else found)[: query.limit]
 
-    async def payload(self, commit: str) -> Payload | None:
+    async def payload(self, seq: int, commit: str) -> Payload | None:
         """Return sealed bytes."""
+        del commit
         await Until()
-        return self._payloads.get(commit)
+        return self._payloads.get(seq)
 
     async def close(self) -> None:
         """Commit what was accepted."""
@@ -300,7 +301,7 @@ class MemoryStore:
         )
         data = ledger.entry_bytes(STREAM, seq, self.last_hash, content)
         if payload is not None:
-            self._payloads.setdefault(payload.commit, payload)
+            self._payloads[seq] = payload
         logged = Logged(
             stream=STREAM, seq=seq, hash=ledger.chain_hash(data), data=data, commit=content.commit
         )

@@ -14,7 +14,7 @@ from random import Random
 
 from sallyport.errors import UpstreamDownError, UpstreamLostError
 from sallyport.model import JsonObject, Level, ToolPin
-from sallyport.ports import Launch, Outbound, Reply
+from sallyport.ports import Hear, Launch, News, Outbound, Reply
 from sallyport.rules.strict_json import loads
 from sallyport.simulate import scenery
 from sallyport.simulate.schedule import Crowd, Until
@@ -85,8 +85,9 @@ class Systems:
         """Let somebody change a record without asking us."""
         self._touch(ticket, state)
 
-    async def call(self, outbound: Outbound, launch: Launch) -> Reply:
+    async def call(self, outbound: Outbound, launch: Launch, hear: Hear | None = None) -> Reply:
         """Send one request, as `ports.Upstreams` demands."""
+        del hear
         await Until()
         if self._happens(self._manners.refuses):
             raise UpstreamDownError(f"system `{outbound.system}` refused the connection")
@@ -118,6 +119,10 @@ class Systems:
     def watch(self, changed: Callable[[str], None]) -> None:
         """Never calls: the definitions of this world stay as they are."""
         del changed
+
+    def listen(self, told: Callable[[News], None]) -> None:
+        """Never calls: nothing is said here outside of a call."""
+        del told
 
     async def close(self) -> None:
         """Nothing is open."""

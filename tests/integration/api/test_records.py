@@ -41,6 +41,12 @@ ANSWER_SHAPE = {
     "required": ["kind", "is_error", "bytes"],
     "properties": {"kind": {"enum": ["result", "error"]}, "is_error": FLAG, "bytes": COUNT},
 }
+INTENT = {
+    "type": ["object", "null"],
+    "required": ["reserved", "image"],
+    "properties": {"reserved": TEXTS, "image": TEXT},
+    "additionalProperties": False,
+}
 
 BODIES: dict[str, dict[str, Any]] = {
     "gateway.started": {"stop_file": TEXTS, "distrust": TEXT, "boundaries": TEXTS},
@@ -114,6 +120,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "floors": FINDINGS,
         "entry": TEXT,
         "context": DIGEST,
+        "intent": INTENT,
     },
     "call.decided_again": {
         "call": NAMED,
@@ -161,6 +168,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "delivered": FLAG,
     },
     "call.delivered": {"call": NAMED},
+    "call.kept": {"call": NAMED},
     "draft.stored": {"call": NAMED, "draft": NAMED, "tool": NAMED},
     "draft.discarded": {"draft": NAMED, "call": NAMED, "as": TEXT, "by": NAMED},
     "influence.entered": {"agent": NAMED, "instance": NAMED, "source": NAMED},
@@ -182,7 +190,13 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 SEALED: dict[str, dict[str, Any]] = {
     "task.opened": {"inputs": OBJECT, "words": TEXT, "purpose": TEXT},
-    "call.decided": {"args": OBJECT, "meta": OBJECT, "context": OBJECT, "sentences": TEXTS},
+    "call.decided": {
+        "args": OBJECT,
+        "meta": OBJECT,
+        "answers": OBJECT,
+        "context": OBJECT,
+        "sentences": TEXTS,
+    },
     "call.decided_again": {"context": OBJECT, "sentences": TEXTS},
     "call.concluded": {"result": ANY, "error": ANY, "sentences": TEXTS},
     "approval.answered": {"because": TEXT},
@@ -384,12 +398,11 @@ def test_what_was_changed_in_the_ledger_is_found(portal: BlockingPortal, desk_ur
         first, second, third = (e["seq"] for e in office.client.log(kind="task.opened"))
         with sqlite3.connect(office.settings.state / "sallyport.db") as database:
             database.execute(
-                "DELETE FROM payloads WHERE id = (SELECT commit_id FROM ledger WHERE seq = ?)",
+                "DELETE FROM payloads WHERE seq = ?",
                 (first,),
             )
             database.execute(
-                "UPDATE payloads SET sealed = CAST(x'00' || sealed AS BLOB)"
-                " WHERE id = (SELECT commit_id FROM ledger WHERE seq = ?)",
+                "UPDATE payloads SET sealed = CAST(x'00' || sealed AS BLOB) WHERE seq = ?",
                 (second,),
             )
             database.execute(

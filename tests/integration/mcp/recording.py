@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sallyport.adapters.mcp.answers import pin
 from sallyport.model import JsonObject, ToolPin
-from sallyport.ports import Launch, Outbound, Reply
+from sallyport.ports import Hear, Launch, News, Outbound, Reply
 from sallyport.rules.strict_json import loads
 
 SYSTEM = "recorder"
@@ -77,7 +77,7 @@ class Recorder:
     seen: list[tuple[str, JsonObject]] = field(default_factory=list[tuple[str, JsonObject]])
     watchers: list[Callable[[str], None]] = field(default_factory=list[Callable[[str], None]])
 
-    async def call(self, outbound: Outbound, launch: Launch) -> Reply:
+    async def call(self, outbound: Outbound, launch: Launch, hear: Hear | None = None) -> Reply:
         """Take a call and answer it."""
         launch()
         args = loads(outbound.arguments, bytes_max=2**24, depth_max=512)
@@ -95,6 +95,9 @@ class Recorder:
     def watch(self, changed: Callable[[str], None]) -> None:
         """Remember who wants to hear of changes."""
         self.watchers.append(changed)
+
+    def listen(self, told: Callable[[News], None]) -> None:
+        """Have nothing to say."""
 
     def change(self, *definitions: JsonObject) -> None:
         """Offer other tools from now on, and say so."""

@@ -102,7 +102,11 @@ async def test_a_first_request_needs_nothing_before_it(raw: Raw) -> None:
     names = [result["_meta"][f"{PREFIX}serverInfo"]["name"] for result in results]
     assert names == ["sallyport"] * 3
     assert results[0]["supportedVersions"] == [NOW, *VERSIONS]
-    assert results[0]["capabilities"] == {"tools": {"listChanged": True}}
+    assert results[0]["capabilities"] == {
+        "tools": {"listChanged": True},
+        "logging": {},
+        "extensions": {"io.modelcontextprotocol/tasks": {}},
+    }
     assert "HELD" in results[0]["instructions"]
     assert [result["cacheScope"] for result in results[:2]] == ["private", "private"]
     assert all(isinstance(result["ttlMs"], int) for result in results[:2])
@@ -209,7 +213,7 @@ async def test_what_does_not_look_like_a_version_is_not_repeated(raw: Raw) -> No
         "logging/setLevel",
         "resources/subscribe",
         "prompts/list",
-        "tasks/get",
+        "tasks/list",
         "approvals/answer",
         "tools/execute",
     ],

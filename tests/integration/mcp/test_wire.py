@@ -133,24 +133,29 @@ async def test_no_credential_of_an_agent_opens_anything_but_proposing(kit: Kit) 
             "tasks/result",
             "approvals/answer",
             "inbox/answer",
-            "completion/complete",
-            "resources/read",
-            "prompts/get",
+            "resources/list",
+            "prompts/list",
             "sampling/createMessage",
             "elicitation/create",
             "admin/stop",
         ]
         codes = [(await raw.ask(method))["error"]["code"] for method in hidden]
+        proposed = [
+            (await raw.ask("resources/read", {"uri": "desk:all"}))["error"],
+            (await raw.ask("prompts/get", {"name": "anything"}))["error"],
+        ]
         raw.path = "/mcp/another-workflow"
         foreign = await raw.post(message("ping", number=1))
         opening = await other.post(message("ping", number=1))
 
     assert codes == [-32601] * len(hidden)
+    assert [one["data"]["code"] for one in proposed] == ["call.refused"] * 2
     assert (foreign.status_code, opening.status_code) == (403, 403)
     routes = [getattr(route, "path", "") for route in kit.app.routes]
     assert routes == [
         "/mcp/{workflow}",
         "/.well-known/oauth-protected-resource/mcp/{workflow}",
+        "/held/{link}",
     ]
 
 
@@ -194,7 +199,7 @@ async def test_every_version_of_the_handshake_era_is_spoken(kit: Kit, version: s
         result = (await raw.ask("tools/call", GET))["result"]
 
     assert begun["protocolVersion"] == version
-    assert begun["capabilities"] == {"tools": {"listChanged": True}}
+    assert begun["capabilities"] == {"tools": {"listChanged": True}, "logging": {}}
     assert begun["serverInfo"]["name"] == "sallyport"
     assert "HELD" in begun["instructions"]
     assert (started.status_code, started.content) == (202, b"")

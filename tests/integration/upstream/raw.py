@@ -86,6 +86,7 @@ class RawServer:
         self.probed: Script | None = None
         self.greet: Script | None = None
         self.stream: Script | None = None
+        self.answered: Script | None = None
         self.arrived = asyncio.Condition()
         self.connections = 0
         self.port = 0
@@ -145,6 +146,8 @@ class RawServer:
                 await self._say(asked, page)
             case _, "tools/call":
                 await self.script(asked)
+            case _, "" if self.answered is not None:
+                await self.answered(asked)
             case _:
                 await reply(asked, b"", status="202 Accepted")
 
@@ -180,10 +183,12 @@ class RawServer:
 
 
 @asynccontextmanager
-async def raw_server(tls: ssl.SSLContext | None = None) -> AsyncGenerator[RawServer]:
-    """Serve on a free port of 127.0.0.1."""
+async def raw_server(
+    tls: ssl.SSLContext | None = None, *, port: int = 0
+) -> AsyncGenerator[RawServer]:
+    """Serve on a port of 127.0.0.1, a free one if none is named."""
     raw = RawServer()
-    server = await asyncio.start_server(raw.connected, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(raw.connected, "127.0.0.1", port, ssl=tls)
     raw.port = server.sockets[0].getsockname()[1]
     try:
         yield raw
@@ -201,6 +206,7 @@ def outbound(
     principal: str = "bot",
     timeout_ms: int = 20_000,
     idempotency_key: str = "",
+    **more: Any,
 ) -> Outbound:
     """Return a call of a tool of the system `desk`."""
     return Outbound(
@@ -212,6 +218,7 @@ def outbound(
         principal=principal,
         timeout_ms=timeout_ms,
         idempotency_key=idempotency_key,
+        **more,
     )
 
 

@@ -60,6 +60,9 @@ async def raw() -> AsyncIterator[RawServer]:
         yield server
 
 
+ROOTS_WANTED: JsonObject = {"a": {"method": "roots/list"}}
+
+
 def listed(*tools: JsonObject) -> JsonObject:
     """Return a page of tools as the stateless era lists them."""
     return {"tools": list(tools), "resultType": "complete", "ttlMs": 1, "cacheScope": "private"}
@@ -399,7 +402,7 @@ async def test_a_header_that_no_longer_fits_is_a_change_of_tools(
 @pytest.mark.parametrize(
     "furniture, sentence",
     [
-        ({"resultType": "input_required", "inputRequests": {}, "requestState": "s"}, "for input"),
+        ({"resultType": "input_required", "inputRequests": ROOTS_WANTED}, "for input"),
         ({"resultType": "task", "taskId": "t"}, "with a task"),
         ({"resultType": "com.example/other"}, "unknown kind"),
         ({"resultType": None}, "unknown kind"),

@@ -1,17 +1,20 @@
 """The bench runs against real processes, counts what failed, and reads answers as they come."""
 
+import asyncio
+import itertools
 import json
 import subprocess
 import sys
 from typing import Any
 
+import anyio
 import pytest
 
 from bench.flame import Profile, folded, lines, widths
-from bench.load import Address, end_of
-from bench.processes import cpu_ns, peak_bytes
+from bench.load import Address, Crowd, end_of
+from bench.processes import cpu_ns, family, peak_bytes
 from bench.race import Figures, Memory, Plan, Result
-from bench.report import as_json, page, ratio
+from bench.report import as_json, ratio, section
 from bench.targets import BARE, DIRECT, GOVERNED, TARGETS
 from tests.house.planted import ROOT
 
@@ -67,9 +70,9 @@ def test_ratios_are_of_the_same_run_and_number_of_callers() -> None:
     assert ratio(RESULT, GOVERNED, "another", 16) == "-"
 
 
-def test_the_page_tells_machine_figures_and_memory() -> None:
+def test_the_section_tells_machine_figures_and_memory() -> None:
     """What is written into the documentation can be judged without the run."""
-    text = page(RESULT)
+    text = section(RESULT)
 
     assert "- Machine: a machine." in text
     assert "| 16 | governed | 0.500 | 2.00 | 10.00 | 1.00 | 2.00 | 900 | 0 | 500 |" in text
@@ -92,6 +95,26 @@ def test_an_answer_ends_where_http_says_so(answer: bytes) -> None:
     assert end_of(bytearray(answer[:-1])) == 0
 
 
+async def _hangs_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+
+
+@pytest.mark.anyio
+async def test_a_connection_that_was_lost_is_an_error_and_no_end() -> None:
+    """The calls after it are made over a new one, so a run goes on."""
+    with anyio.fail_after(10):
+        async with await asyncio.start_server(_hangs_up, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            address = Address(f"http://127.0.0.1:{port}/mcp", stateless=True)
+            crowd = await Crowd.gather(address, 2, itertools.count(1))
+            tally = await crowd.work(6)
+            crowd.leave()
+
+    assert (tally.errors, len(tally.took)) == (6, 6)
+    assert tally.seen == b"the target hung up"
+
+
 def test_a_request_names_host_and_token() -> None:
     """The gateway checks both."""
     head = Address("http://127.0.0.1:8642/mcp/bench", "secret").head(b"session-1")
@@ -99,6 +122,17 @@ def test_a_request_names_host_and_token() -> None:
     assert head.startswith(b"POST /mcp/bench HTTP/1.1\r\nHost: 127.0.0.1:8642\r\n")
     assert b"\r\nAuthorization: Bearer secret\r\n" in head
     assert b"\r\nMcp-Session-Id: session-1\r\n" in head
+
+
+def test_a_stateless_request_says_who_it_is_in_headers_and_body() -> None:
+    """The gateway compares both; there is no session to name."""
+    address = Address("http://127.0.0.1:8642/mcp/bench", tool="up-echo", stateless=True)
+    head, body = address.head(), json.loads(address.call() % (7, b"7."))
+
+    assert b"\r\nMCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\n" in head
+    assert b"\r\nMcp-Name: up-echo\r\n" in head
+    assert body["params"]["name"] == "up-echo"
+    assert body["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"] == "2026-07-28"
 
 
 def test_the_kernel_is_asked_for_another_process() -> None:
@@ -109,6 +143,20 @@ def test_the_kernel_is_asked_for_another_process() -> None:
             assert peak_bytes((child.pid,)) > 0
         finally:
             child.kill()
+
+
+def test_children_are_part_of_what_a_target_costs() -> None:
+    """A gateway that works in child processes pays for them."""
+    script = "import subprocess; c = subprocess.Popen('cat'); print(c.pid, flush=True); c.wait()"
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        try:
+            assert parent.stdout is not None
+            child = int(parent.stdout.readline())
+            assert family((parent.pid,)) == (parent.pid, child)
+        finally:
+            assert parent.stdin is not None
+            parent.stdin.close()
 
 
 def test_widths_count_a_function_once_for_each_sample() -> None:

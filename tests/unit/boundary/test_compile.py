@@ -14,7 +14,7 @@ from typing import Any, cast
 import pytest
 
 from sallyport.errors import InvariantError
-from sallyport.model import Boundary, JsonObject, Limit, Money, TaskInput, ToolPin
+from sallyport.model import Boundary, Json, JsonObject, Limit, Money, TaskInput, ToolPin
 from sallyport.rules import canonical
 from sallyport.rules.boundary.check import check
 from sallyport.rules.boundary.compile import as_json, compile_boundary, digest_of
@@ -273,6 +273,33 @@ def test_arguments_are_those_of_the_definition() -> None:
     assert codes_of("only: {}", needs) == {"unnamed_argument"}
     assert codes_of("only: {a: absent}", needs) == {"unnamed_argument"}
     assert codes_of("allow: [{args: {a: {is: 1}}}]", needs) == set()
+
+
+@pytest.mark.parametrize(
+    "said,types,expected",
+    [
+        ("{at_most: 5}", "number", set[str]()),
+        ("{at_most: 5}", "string", {"unfit"}),
+        ("{at_most: 5}", ["string", "integer"], set[str]()),
+        ("{at_most: 5.00 EUR}", "string", set[str]()),
+        ("{at_most: 5.00 EUR}", "array", {"unfit"}),
+        ("{email: any}", "array", {"unfit"}),
+        ("{each: {email: any}}", "array", set[str]()),
+        ("{one_of: [a, 5]}", "boolean", {"unfit"}),
+        ("{one_of: [a, 5]}", ["null", "string"], set[str]()),
+        ("any", "object", set[str]()),
+        ("absent", "string", set[str]()),
+        ("{at_most: 5}", "something", {"unfit"}),
+        ("{at_most: 5}", 7, set[str]()),
+    ],
+)
+def test_a_constraint_that_no_value_of_the_defined_type_meets_is_an_error(
+    said: str, types: Json, expected: set[str]
+) -> None:
+    """It would refuse every call, and whoever wrote it meant something else."""
+    schema: JsonObject = {"properties": {"a": {"type": types}}}
+    typed = replace(PINS[0], tool="t", definition={"inputSchema": schema, "annotations": READS})
+    assert codes_of(f"only: {{a: {said}}}", typed) == expected
 
 
 def test_a_schema_that_leaves_arguments_open_is_not_held_against_the_file() -> None:

@@ -53,7 +53,8 @@ contexts = st.dictionaries(st.sampled_from(["ticket_id", "customer_email", "tick
 @pytest.mark.parametrize(
     "refund,expected",
     [
-        (Decimal(-1), Verdict.ALLOW),
+        (Decimal(-1), Verdict.REFUSE),
+        (Decimal("-0.01"), Verdict.REFUSE),
         (0, Verdict.ALLOW),
         (50, Verdict.ALLOW),
         (Decimal("50.00"), Verdict.ALLOW),

@@ -18,7 +18,7 @@ SERVER = "io.modelcontextprotocol/serverInfo"
 
 def answered(ended: Ended) -> JsonObject:
     """Return the response to request 7, read strictly."""
-    value = loads(held.response(7, ended, has_output_schema=False), bytes_max=100_000, depth_max=64)
+    value = loads(held.plain(7, ended, has_output_schema=False), bytes_max=100_000, depth_max=64)
     assert isinstance(value, dict)
     assert (value["jsonrpc"], value["id"]) == ("2.0", 7)
     return value
@@ -99,11 +99,40 @@ def test_a_capability_that_the_client_lacks_is_told_in_the_form_for_it() -> None
     assert told.META_KEY in data
 
 
-@pytest.mark.parametrize("name", ["requestState", "inputResponses"])
-def test_state_that_nobody_handed_out_is_refused(name: str) -> None:
-    """Forged, from another gateway, or replayed: it answers a question that was not asked."""
+NO_ANSWERS: list[JsonObject] = [
+    {"inputResponses": {"who": {}}},
+    {"inputResponses": None},
+    {"requestState": 7},
+    {"requestState": "x", "inputResponses": [{}]},
+    {"requestState": "x", "inputResponses": {"who": "Ada"}},
+]
+
+
+@pytest.mark.parametrize("params", NO_ANSWERS)
+def test_answers_that_cannot_be_to_anything_are_refused(params: JsonObject) -> None:
+    """Without the state of what was asked, or of the wrong form."""
     with pytest.raises(ParamsError):
-        held.check(Request(1, "tools/call", {"name": "look", name: "x"}))
+        held.brought(Request(1, "tools/call", {"name": "look", **params}))
+
+
+@pytest.mark.parametrize("method", ["tools/list", "completion/complete", "resources/list"])
+def test_what_is_never_asked_for_anything_brings_nothing_back(method: str) -> None:
+    """Only three methods may be answered with a question."""
+    with pytest.raises(ParamsError):
+        held.brought(Request(1, method, {"requestState": "x"}))
+
+
+def test_a_request_that_brings_nothing_back_is_a_first_one() -> None:
+    """Which is what nearly every request is."""
+    assert held.brought(Request(1, "tools/call", {"name": "look"})) is None
+
+
+def test_only_what_was_asked_is_taken_and_all_of_it() -> None:
+    """What is missing is asked again; what nobody asked is not passed on."""
+    asked: JsonObject = {"a": {}, "b": {}}
+
+    assert held.chosen(asked, {"a": {"x": 1}}) is None
+    assert held.chosen(asked, {"c": {}, "b": {}, "a": {"x": 1}}) == {"a": {"x": 1}, "b": {}}
 
 
 def test_the_older_era_is_told_nothing_new() -> None:

@@ -270,7 +270,7 @@ async def test_the_ledger_is_searched_by_every_word_and_by_time(store: SqliteSto
 
 
 async def test_a_payload_is_kept_apart_from_its_commitment(store: SqliteStore) -> None:
-    """The entry holds the commitment alone; two records may share one payload."""
+    """The entry holds the commitment alone; two entries may commit to the same bytes."""
     commit = ledger.commit(b"s" * 32, b"plain")
     payload = Payload(commit=commit, salt=b"s" * 32, sealed=b"sealed")
     said = Record(kind="said", at_us=1, body={}, payload=payload)
@@ -280,8 +280,8 @@ async def test_a_payload_is_kept_apart_from_its_commitment(store: SqliteStore) -
     first, second = await store.ledger(LedgerQuery())
     assert first.commit == second.commit == commit
     assert b"sealed" not in first.data
-    assert await store.payload(commit) == payload
-    assert await store.payload("0" * 64) is None
+    assert await store.payload(second.seq, commit) == payload
+    assert await store.payload(second.seq + 1, commit) is None
 
 
 async def test_a_cancelled_caller_harms_nobody(store: SqliteStore) -> None:

@@ -114,7 +114,7 @@ async def test_nothing_sealed_is_readable_in_the_files(
     on_disk = b"".join(file.read_bytes() for file in folder.iterdir())
     assert b"said" in on_disk
     assert planted not in on_disk
-    stored = await store.payload(commit)
+    stored = await store.payload(1, commit)
     assert stored is not None
     assert key.open(f"payloads/{commit}", stored.sealed) == planted
 

@@ -6,11 +6,15 @@ Rules:
      in no other row.
   2. The label is associated data as well. A sealed value is version, 12-byte nonce, AES-256-GCM.
   3. Opening tells nothing but that it failed.
+  4. Sealing does nothing in which Python would let another thread go first, which costs more than
+     the sealing: nonces are fetched a page at a time, every byte used once, and the HMAC is made of
+     two hashes begun beforehand (RFC 2104, 4).
 """
 
 from __future__ import annotations
 
-import hmac
+import hashlib
+import os
 import secrets
 from pathlib import Path
 from typing import Self
@@ -25,6 +29,8 @@ from sallyport.errors import ConflictError, KeyFileError, SealError
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+NONCES = 256
+BLOCK_BYTES = 64
 VERSION = b"\x01"
 
 
@@ -32,11 +38,14 @@ class RowVault:
     """Seals bytes for one purpose. Implements `ports.Vault`."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        block = key.ljust(BLOCK_BYTES, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + b"sallyport/row/v1\n")
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+        self._nonces: list[bytes] = []
 
     def seal(self, label: str, plain: bytes) -> bytes:
         """Return sealed bytes that open under the same label only."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
+        nonce = self._nonce()
         sealed = self._cipher(label).encrypt(nonce, plain, _bound(label))
         return VERSION + nonce + sealed
 
@@ -54,8 +63,21 @@ class RowVault:
         except InvalidTag as error:
             raise SealError(f"the sealed bytes of `{label}` do not open") from error
 
+    def _nonce(self) -> bytes:
+        """Return a nonce that nobody else gets, whatever thread asks; one `pop` is one step."""
+        while True:
+            try:
+                return self._nonces.pop()
+            except IndexError:
+                fresh = os.urandom(NONCE_BYTES * NONCES)
+                starts = range(0, len(fresh), NONCE_BYTES)
+                self._nonces.extend(fresh[at : at + NONCE_BYTES] for at in starts)
+
     def _cipher(self, label: str) -> AESGCM:
-        return AESGCM(hmac.digest(self._key, b"sallyport/row/v1\n" + label.encode(), "sha256"))
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(label.encode())
+        outer.update(inner.digest())
+        return AESGCM(outer.digest())
 
 
 class KeyFile(RowVault):

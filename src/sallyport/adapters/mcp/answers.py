@@ -5,8 +5,9 @@ Rules:
      (`shapes.py`), or it is no definite answer.
   2. `_meta` keys under `io.sallyport/` are the gateway's own words: a system cannot speak them.
   3. What belongs to one era or one hop ends here: the kind of a result, how long it may be kept,
-     who serves it. Our own side says these things for itself. A result of any kind but `complete`
-     asks for what we never offered, so nobody knows what became of the call.
+     who serves it. Our own side says these things for itself. A result that asks for
+     input is passed on where that was offered; after one of any other kind, nobody knows what
+     became of the call.
   4. A tool's definition is kept as it came, unknown members included; its digest covers all of it.
 """
 
@@ -16,8 +17,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from sallyport.adapters.mcp import shapes
-from sallyport.adapters.mcp.era import SERVER_KEY
+from sallyport.adapters.mcp import questions, shapes
+from sallyport.adapters.mcp.era import NOTHING, SERVER_KEY
 from sallyport.errors import UpstreamProtocolError
 from sallyport.model import Json, JsonObject, ToolPin
 from sallyport.ports import Reply
@@ -35,21 +36,29 @@ _TOOL_NAME = re.compile(r"[A-Za-z0-9_./-]{1,128}")
 
 
 def reply(
-    system: str, answer: jsonrpc.Response, *, method: str = "", stateless: bool = False
+    system: str,
+    answer: jsonrpc.Response,
+    *,
+    method: str = "",
+    stateless: bool = False,
+    abilities: frozenset[str] = frozenset(),
 ) -> Reply:
-    """Return the definite answer to a call.
+    """Return the definite answer to a call, or what its system asks first.
 
     Args:
         system: Who answered.
         answer: What it answered.
         method: The method, if it was no tool that was called.
         stateless: Whether in the stateless era, where structured content may be any JSON.
+        abilities: What its asker can be asked.
 
     Raises:
-        UpstreamProtocolError: The result is not one of this method.
+        UpstreamProtocolError: The result is not one of this method, or it asks for more.
     """
     if answer.result is None:
-        return Reply(result=None, error=_without_reserved_data(answer.error or {}))
+        return _failed(answer.error or {}, NOTHING if stateless else abilities)
+    if stateless and answer.result.get("resultType") == questions.INPUT_REQUIRED:
+        return _asked(system, answer.result, method, abilities)
     _check_kind(system, answer.result)
     if method in METHODS:
         problem = shapes.problem(method, answer.result)
@@ -58,6 +67,20 @@ def reply(
         return Reply(result=_clean_items(answer.result))
     _check_result(system, answer.result, stateless=stateless)
     return Reply(result=_clean(answer.result))
+
+
+def _failed(error: JsonObject, abilities: frozenset[str]) -> Reply:
+    asks = questions.addresses(error, abilities)
+    if asks is not None:
+        return Reply(result=None, asks=asks)
+    return Reply(result=None, error=_without_reserved_data(questions.without_addresses(error)))
+
+
+def _asked(system: str, result: JsonObject, method: str, abilities: frozenset[str]) -> Reply:
+    asks = questions.asked_instead(result, method, abilities, is_method=method in METHODS)
+    if isinstance(asks, str):
+        raise _bad(system, asks)
+    return Reply(result=None, asks=asks)
 
 
 def _check_kind(system: str, result: JsonObject) -> None:

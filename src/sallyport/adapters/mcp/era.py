@@ -16,16 +16,17 @@ Source: MCP 2026-07-28, "Versioning" and the sections "Backward Compatibility" o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from sallyport import __version__
 from sallyport.adapters.mcp.link import Question, unguarded
+from sallyport.adapters.mcp.talk import TOKEN, Talk
 from sallyport.errors import UpstreamDownError, UpstreamLostError
 from sallyport.model import Json, JsonObject
 from sallyport.ports import Launch
-from sallyport.rules import jsonrpc
+from sallyport.rules import asking, jsonrpc, methods
 
 STATELESS: Final = "2026-07-28"
 """The version of the stateless era that we speak."""
@@ -35,6 +36,8 @@ VERSION_KEY: Final = f"{RESERVED}protocolVersion"
 CLIENT_KEY: Final = f"{RESERVED}clientInfo"
 CAPABILITIES_KEY: Final = f"{RESERVED}clientCapabilities"
 SERVER_KEY: Final = f"{RESERVED}serverInfo"
+LOG_LEVEL_KEY: Final = f"{RESERVED}logLevel"
+SUBSCRIPTION_KEY: Final = f"{RESERVED}subscriptionId"
 
 CLIENT: Final[JsonObject] = {"name": "sallyport", "version": __version__}
 
@@ -43,18 +46,13 @@ OF_ONE_HOP: Final = frozenset(
         VERSION_KEY,
         CLIENT_KEY,
         CAPABILITIES_KEY,
-        f"{RESERVED}logLevel",
-        f"{RESERVED}subscriptionId",
+        LOG_LEVEL_KEY,
+        SUBSCRIPTION_KEY,
+        "progressToken",
     )
 )
 """The `_meta` keys of a request with which a client speaks for itself; ours are never another's."""
 
-OWN_META: Final[JsonObject] = {
-    VERSION_KEY: STATELESS,
-    CLIENT_KEY: CLIENT,
-    CAPABILITIES_KEY: {},
-}
-"""What each of our requests in the stateless era says: we can do nothing that is asked of us."""
 
 UNSUPPORTED_VERSION: Final = -32022
 HEADER_MISMATCH: Final = -32020
@@ -74,9 +72,21 @@ PROBE_S: Final = 3.0
 """How long a system may be silent about its era. Some old ones ignore what they do not know."""
 
 DISCOVER: Final = Question(method="server/discover")
-LISTEN: Final = Question(
-    method="subscriptions/listen", members={"notifications": {"toolsListChanged": True}}
-)
+LISTEN: Final = "subscriptions/listen"
+NOTHING: Final = frozenset[str]()
+
+_UNASKED: Final = ("resources.subscribe", "logging")
+
+_SERVED_WITH: Final[Mapping[str, tuple[str, ...]]] = {
+    methods.READ: ("resources",),
+    methods.LIST_RESOURCES: ("resources",),
+    methods.LIST_TEMPLATES: ("resources",),
+    methods.SUBSCRIBE: ("resources", "resources.subscribe"),
+    methods.UNSUBSCRIBE: ("resources", "resources.subscribe"),
+    methods.GET_PROMPT: ("prompts",),
+    methods.LIST_PROMPTS: ("prompts",),
+    methods.COMPLETE: ("completions",),
+}
 
 Ask: TypeAlias = Callable[[Question, Launch, str], Awaitable[jsonrpc.Response]]
 """Sends one question in the manner of a version, and returns the answer to it."""
@@ -88,14 +98,67 @@ class Welcome:
 
     version: str
     tells_of_changes: bool = False
+    offers: frozenset[str] = frozenset()
+    """The capabilities that a system declares, and details of them as `resources.subscribe`."""
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods governed like tools that a system serves."""
+        return tuple(
+            method for method, needs in _SERVED_WITH.items() if self.offers.issuperset(needs)
+        )
 
     @property
     def stateless(self) -> bool:
         """Whether each request stands alone."""
         return self.version == STATELESS
 
+    @property
+    def speaks_unasked(self) -> bool:
+        """Whether a system of the handshake era may say something outside of any call's stream."""
+        return self.tells_of_changes or not self.offers.isdisjoint(_UNASKED)
 
-async def greet(system: str, ask: Ask) -> Welcome:
+    def listen(self) -> Question:
+        """Return the question to be told of whatever a system tells of."""
+        wanted: JsonObject = {
+            f"{name}ListChanged": True
+            for name in ("tools", "prompts", "resources")
+            if f"{name}.listChanged" in self.offers
+        }
+        return Question(method=LISTEN, members={"notifications": wanted})
+
+
+def watch(uris: frozenset[str]) -> Question:
+    """Return the question to be told of changes of these resources."""
+    wanted: JsonObject = {"resourceSubscriptions": list[Json](sorted(uris))}
+    return Question(method=LISTEN, members={"notifications": wanted})
+
+
+def set_level(level: str) -> Question:
+    """Return the question by which the handshake era sets the level of log messages."""
+    return Question(method="logging/setLevel", members={"level": level})
+
+
+def own_meta(abilities: frozenset[str]) -> JsonObject:
+    """Return what our requests in the stateless era say, for askers that can be asked so much."""
+    return {
+        VERSION_KEY: STATELESS,
+        CLIENT_KEY: CLIENT,
+        CAPABILITIES_KEY: asking.capabilities(abilities),
+    }
+
+
+def meta_of(version: str, own: JsonObject, talk: Talk, token: int) -> JsonObject | None:
+    """Return what a link adds to the `_meta` of a request that is sent in a version's manner."""
+    added = dict(own) if version == STATELESS else {}
+    if talk.progress:
+        added[TOKEN] = token
+    if talk.log_level and version == STATELESS:
+        added[LOG_LEVEL_KEY] = talk.log_level
+    return added or None
+
+
+async def greet(system: str, ask: Ask, abilities: frozenset[str] = NOTHING) -> Welcome:
     """Find out the era of a system and agree on a version.
 
     Raises:
@@ -104,7 +167,7 @@ async def greet(system: str, ask: Ask) -> Welcome:
     found = await _discover(ask)
     if found is not None and (welcome := _understood(system, found)) is not None:
         return welcome
-    answer = await _initialize(ask)
+    answer = await _initialize(ask, abilities)
     if answer.result is None and (found is None or _wants_no_handshake(answer)):
         again = await _discover(ask)
         late = None if again is None else _understood(system, again)
@@ -139,7 +202,7 @@ def _understood(system: str, answer: jsonrpc.Response) -> Welcome | None:
     if not isinstance(versions, list):
         return None
     if answer.result is not None and STATELESS in versions:
-        return Welcome(version=STATELESS, tells_of_changes=_tells_of_changes(answer.result))
+        return _welcome(STATELESS, answer.result)
     if not any(known in versions for known in jsonrpc.VERSIONS):
         raise _foreign(system)
     return None
@@ -153,19 +216,19 @@ def _named_instead(error: JsonObject) -> Json:
     return data.get("supported")
 
 
-async def shake_hands(system: str, ask: Ask) -> Welcome:
+async def shake_hands(system: str, ask: Ask, abilities: frozenset[str] = NOTHING) -> Welcome:
     """Send `initialize`, without another question before, and return what was agreed.
 
     Raises:
         UpstreamDownError: The system declines, or speaks no version that we speak.
     """
-    return _agreed(system, await _initialize(ask))
+    return _agreed(system, await _initialize(ask, abilities))
 
 
-async def _initialize(ask: Ask) -> jsonrpc.Response:
+async def _initialize(ask: Ask, abilities: frozenset[str]) -> jsonrpc.Response:
     hello: JsonObject = {
         "protocolVersion": jsonrpc.LATEST,
-        "capabilities": {},
+        "capabilities": asking.capabilities(abilities),
         "clientInfo": CLIENT,
     }
     return await ask(Question(method="initialize", members=hello), unguarded, jsonrpc.LATEST)
@@ -177,7 +240,7 @@ def _agreed(system: str, answer: jsonrpc.Response) -> Welcome:
     version = answer.result.get("protocolVersion")
     if not isinstance(version, str) or version not in jsonrpc.VERSIONS:
         raise _foreign(system)
-    return Welcome(version=version, tells_of_changes=_tells_of_changes(answer.result))
+    return _welcome(version, answer.result)
 
 
 def _foreign(system: str) -> UpstreamDownError:
@@ -187,7 +250,16 @@ def _foreign(system: str) -> UpstreamDownError:
     )
 
 
-def _tells_of_changes(result: JsonObject) -> bool:
-    capabilities = result.get("capabilities")
-    tools = capabilities.get("tools") if isinstance(capabilities, dict) else None
-    return isinstance(tools, dict) and tools.get("listChanged") is True
+def _welcome(version: str, result: JsonObject) -> Welcome:
+    found = result.get("capabilities")
+    offers: set[str] = set()
+    for name, details in (found if isinstance(found, dict) else {}).items():
+        if isinstance(details, dict):
+            offers.add(name)
+            offers |= {f"{name}.{detail}" for detail, is_so in details.items() if is_so is True}
+    told = ("tools.listChanged", "resources.listChanged", "prompts.listChanged")
+    return Welcome(
+        version=version,
+        tells_of_changes=not offers.isdisjoint(told),
+        offers=frozenset(offers),
+    )

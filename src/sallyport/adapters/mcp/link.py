@@ -3,16 +3,18 @@
 Rules:
   1. A request leaves only through a `launch`, and `leave` is where both happen, without a pause.
   2. An answer counts if it names our request; anything else a system says is noise, and counted.
-  3. We declare no capabilities, so whatever a system asks of us is declined, except a ping. In the
-     stateless era a system asks nothing at all; there it is noise.
+  3. A link declares the capabilities of the askers it serves and no others. What nobody is there
+     to answer is declined, except a ping. In the stateless era a system sends no requests at all;
+     there they are noise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Protocol, TypeAlias
 
+from sallyport.adapters.mcp.talk import Talk
 from sallyport.errors import (
     BadInputError,
     InvariantError,
@@ -24,8 +26,10 @@ from sallyport.errors import (
 from sallyport.model import Json, JsonObject, ToolPin
 from sallyport.ports import Launch, NotLaunchedError
 from sallyport.rules import jsonrpc, strict_json
+from sallyport.rules.methods import METHODS, SUBSCRIBE
 
-TOOLS_CHANGED: Final = "notifications/tools/list_changed"
+Exchange: TypeAlias = "Callable[[Question, Launch], Awaitable[jsonrpc.Response]]"
+"""Sends one question and returns the answer to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +56,9 @@ class Question:
     """One request, before it is known in which era it is asked.
 
     `name` and `arguments` are those of a call, the latter in the exact bytes that its digest
-    covers; `members` are the parameters of everything else. `meta` never says who we are: the link
-    does.
+    covers; of a method that is governed like a tool, `arguments` are all its parameters and `name`
+    is what it is about. `members` are the parameters of everything else. `meta` never says who we
+    are: the link does. `resumed` are the parameters with which a call is gone on with.
     """
 
     method: str
@@ -61,20 +66,65 @@ class Question:
     arguments: bytes = b"{}"
     members: JsonObject = field(default_factory=dict[str, Json])
     meta: JsonObject = field(default_factory=dict[str, Json])
+    resumed: JsonObject = field(default_factory=dict[str, Json])
 
     def params(self, own_meta: JsonObject | None = None) -> bytes:
         """Return the parameters, encoded, with what the link adds to `_meta`."""
         meta = {**self.meta, **own_meta} if own_meta else self.meta
+        return _joined(self._params(meta), self.resumed)
+
+    def _params(self, meta: JsonObject) -> bytes:
+        if self.method in METHODS:
+            return jsonrpc.method_params(self.arguments, meta)
         if self.name:
             return jsonrpc.call_params(self.name, self.arguments, meta)
         return jsonrpc.encode({**self.members, "_meta": meta} if meta else self.members)
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """To be told of a resource, or no longer. `question` is how that was asked for."""
+
+    principal: str
+    uri: str
+    question: Question
+
+    @property
+    def on(self) -> bool:
+        """Whether to be told from now on."""
+        return self.question.method == SUBSCRIBE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """Whom a link serves: what they can be asked, and who is told what its system says unasked.
+
+    Empty `principal`: everybody. `told` takes a method, a URI or nothing, and the principal it is
+    for, or nobody in particular.
+    """
+
+    changed: Callable[[], None]
+    told: Callable[[str, str, str], None]
+    principal: str = ""
+    abilities: frozenset[str] = frozenset()
+
+
+def _joined(params: bytes, more: JsonObject) -> bytes:
+    if not more:
+        return params
+    comma = b"" if params == b"{}" else b","
+    return params[:-1] + comma + jsonrpc.encode(more)[1:]
+
+
 class Link(Protocol):
-    """One open conversation. `busy` counts requests under way; a `dead` link takes no more."""
+    """One open conversation. `busy` counts requests under way; a `dead` link takes no more.
+
+    `fresh_s` is for how many seconds the list of tools that came last may be relied on.
+    """
 
     busy: int
     dead: bool
+    fresh_s: float
 
     @property
     def stateless(self) -> bool:
@@ -85,13 +135,28 @@ class Link(Protocol):
         """Connect and find out the era, or raise."""
         ...
 
-    async def exchange(self, question: Question, launch: Launch) -> jsonrpc.Response:
+    async def exchange(
+        self, question: Question, launch: Launch, talk: Talk | None = None
+    ) -> jsonrpc.Response:
         """Send one request and return the answer to it.
 
         Args:
             question: What to ask.
             launch: Called right before the first byte leaves.
+            talk: Takes what the system asks and says meanwhile.
         """
+        ...
+
+    async def respond(self, message: bytes, launch: Launch) -> None:
+        """Send our answer to a question of the system, in the handshake era."""
+        ...
+
+    def decline(self, message: bytes) -> None:
+        """Send such an answer as soon as possible, if the system still takes it."""
+        ...
+
+    async def subscribe(self, wish: Wish, launch: Launch) -> jsonrpc.Response:
+        """Begin or end to be told of a resource, and return the system's answer."""
         ...
 
     async def tools(self) -> tuple[ToolPin, ...]:

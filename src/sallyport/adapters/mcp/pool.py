@@ -3,7 +3,8 @@
 Rules:
   1. A link is shared only by calls that agree in everything a system could tell apart: its address
      and environment, its credential, the principal, and the capabilities we declare. The
-     exception is a child process, which has no sessions: one serves all principals of a system.
+     exception is a child process of which nobody can be asked anything, since it has no sessions:
+     one serves all principals of a system.
   2. A link that died is opened anew by the next call that needs it. A system may come back with
      other tools, so `changed` is called before that call is launched.
   3. A child process that keeps dying is started again after ever longer pauses; a call that comes
@@ -21,11 +22,12 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from sallyport.adapters.mcp.http import HttpLink
-from sallyport.adapters.mcp.link import Limits, Link
+from sallyport.adapters.mcp.link import Limits, Link, Served
 from sallyport.adapters.mcp.mirror import Mirrors
 from sallyport.adapters.mcp.stdio import StdioLink
 from sallyport.errors import UpstreamDownError, UpstreamError
 from sallyport.model import System
+from sallyport.ports import News
 from sallyport.rules import jsonrpc
 
 SECRET: Final = "secret:"  # noqa: S105 - it marks the place of one
@@ -60,6 +62,7 @@ class Pool:
         systems: Returns the systems as they are declared now.
         secret: Returns the stored secret of a name.
         changed: Called with a system's name when its tools changed, or may have.
+        told: Called with whatever else a system says outside of a call.
         limits: The bounds.
     """
 
@@ -68,11 +71,13 @@ class Pool:
         systems: Callable[[], Mapping[str, System]],
         secret: Callable[[str], str],
         changed: Callable[[str], None],
+        told: Callable[[News], None],
         limits: Limits,
     ) -> None:
         self._systems = systems
         self._secret = secret
         self._changed = changed
+        self._told = told
         self._limits = limits
         self._slots: dict[Key, _Slot] = {}
         self._targets: dict[str, tuple[System, str]] = {}
@@ -83,8 +88,10 @@ class Pool:
         self._sweeper: asyncio.TimerHandle | None = None
         self._closed = False
 
-    async def link(self, name: str, principal: str) -> Link:
-        """Return an open link to a system for a principal.
+    async def link(
+        self, name: str, principal: str, abilities: frozenset[str] = frozenset()
+    ) -> Link:
+        """Return an open link to a system for a principal who can be asked so much.
 
         Raises:
             UpstreamDownError: There is no such system, or it cannot be reached.
@@ -92,7 +99,7 @@ class Pool:
         system = self._systems().get(name)
         if system is None or self._closed:
             raise UpstreamDownError(f"system `{name}` is not connected")
-        slot = self._slot(system, principal)
+        slot = self._slot(system, principal, abilities)
         if not slot.ready and slot.opening is not None:
             await asyncio.shield(slot.opening)
         slot.used_s = asyncio.get_running_loop().time()
@@ -108,8 +115,8 @@ class Pool:
         links = (slot.link for slot in self._slots.values() if slot.key.system == name)
         return "".join(link.complaints() for link in links if isinstance(link, StdioLink))
 
-    def _slot(self, system: System, principal: str) -> _Slot:
-        key = self._key(system, principal)
+    def _slot(self, system: System, principal: str, abilities: frozenset[str]) -> _Slot:
+        key = self._key(system, principal, abilities)
         slot = self._slots.get(key)
         if slot is not None and not (slot.ready and slot.link.dead):
             return slot
@@ -117,14 +124,14 @@ class Pool:
             self._forget(slot)
         return self._begin(key, system)
 
-    def _key(self, system: System, principal: str) -> Key:
+    def _key(self, system: System, principal: str, abilities: frozenset[str]) -> Key:
         if system.command:
             secrets = (
                 self._secret(value.removeprefix(SECRET))
                 for value in system.environment.values()
                 if value.startswith(SECRET)
             )
-            credential, principal = "\0".join(secrets), ""
+            credential, principal = "\0".join(secrets), principal if abilities else ""
         else:
             credential = self._secret(system.credential) if system.credential else ""
         return Key(
@@ -132,7 +139,7 @@ class Pool:
             target=self._target(system),
             credential=_fingerprint(credential),
             principal=principal,
-            capabilities=frozenset(),
+            capabilities=abilities,
         )
 
     def _target(self, system: System) -> str:
@@ -161,15 +168,21 @@ class Pool:
         return slot
 
     def _build(self, key: Key, system: System, *, probe: bool = True) -> Link:
-        def changed() -> None:
-            self._changed(key.system)
+        def told(method: str, uri: str, principal: str) -> None:
+            self._told(News(system=key.system, principal=principal, method=method, uri=uri))
 
+        served = Served(
+            changed=lambda: self._changed(key.system),
+            told=told,
+            principal=key.principal,
+            abilities=key.capabilities,
+        )
         if system.command:
             return StdioLink(
                 system.name,
                 system.command,
                 {name: self._fill(value) for name, value in system.environment.items()},
-                changed=changed,
+                served=served,
                 limits=self._limits,
                 probe=probe,
             )
@@ -177,7 +190,7 @@ class Pool:
             system.name,
             system.url,
             credential=lambda: self._secret(system.credential) if system.credential else "",
-            changed=changed,
+            served=served,
             mirrors=self._mirrors.setdefault(key.target, Mirrors()),
             limits=self._limits,
         )
@@ -267,7 +280,7 @@ class Pool:
 
     def _has_other_secrets(self, slot: _Slot, system: System) -> bool:
         try:
-            return self._key(system, "") != slot.key
+            return self._key(system, slot.key.principal, slot.key.capabilities) != slot.key
         except Exception:  # noqa: BLE001 - a secret that cannot be read was taken away
             return True
 

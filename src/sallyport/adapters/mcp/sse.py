@@ -9,6 +9,7 @@ import re
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _BOM = b"\xef\xbb\xbf"
+_DIGITS = re.compile(rb"[0-9]{1,9}")
 
 
 class EventTooLargeError(Exception):
@@ -20,6 +21,9 @@ class EventReader:
 
     Args:
         event_bytes_max: The longest event accepted, field names included.
+
+    `last_id` is that of the last event that was complete, `retry_ms` how long a reader should wait
+    before it connects again; None where the stream said neither.
     """
 
     def __init__(self, event_bytes_max: int) -> None:
@@ -30,6 +34,9 @@ class EventReader:
         self._kind = b""
         self._size = 0
         self._started = False
+        self._id: bytes | None = None
+        self.last_id: bytes | None = None
+        self.retry_ms: int | None = None
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Return the data of every event that this chunk completes; empty events have none.
@@ -70,9 +77,14 @@ class EventReader:
             self._data.append(value)
         elif name == b"event":
             self._kind = value
+        elif name == b"id" and b"\0" not in value:
+            self._id = value
+        elif name == b"retry" and _DIGITS.fullmatch(value):
+            self.retry_ms = int(value)
 
     def _dispatch(self, events: list[bytes]) -> None:
         data = b"\n".join(self._data)
         if data and self._kind in (b"", b"message"):
             events.append(data)
+        self.last_id = self._id
         self._data, self._kind, self._size = [], b"", 0

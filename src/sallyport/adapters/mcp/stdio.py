@@ -21,23 +21,38 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from sallyport.adapters.mcp import era, leash
+from sallyport.adapters.mcp.ages import FRESH_S_MAX, Age
 from sallyport.adapters.mcp.era import Welcome
 from sallyport.adapters.mcp.link import (
-    TOOLS_CHANGED,
     Limits,
     Question,
+    Served,
+    Wish,
     decode,
     leave,
     own_answer,
     unguarded,
 )
-from sallyport.adapters.mcp.listing import all_tools
+from sallyport.adapters.mcp.listing import all_pins
+from sallyport.adapters.mcp.news import (
+    ACKNOWLEDGED,
+    GRANTED,
+    REFUSED,
+    Listeners,
+    after,
+    by_request,
+    is_acknowledged,
+    too_many,
+)
+from sallyport.adapters.mcp.pauses import Pauses
+from sallyport.adapters.mcp.talk import CANCELLED, Talk, Talks
 from sallyport.errors import (
     InvariantError,
     UpstreamDownError,
+    UpstreamError,
     UpstreamLostError,
     UpstreamProtocolError,
 )
@@ -56,10 +71,7 @@ GRACE_S: Final = 2.0
 """How long a child may take to end after its stdin closed, and again after SIGTERM."""
 
 ID_SEARCH_BYTES_MAX: Final = 1024 * 1024
-LISTEN_PAUSE_S: Final = 1.0
-"""How long after a child ended a subscription it is asked for another."""
-
-OPENERS: Final = ("initialize", era.DISCOVER.method)
+HELLO: Final = "initialize"
 
 
 class _Child(asyncio.SubprocessProtocol):
@@ -97,7 +109,7 @@ class StdioLink:
         system: The system's name.
         command: The command and its arguments; the first is searched in the gateway's own PATH.
         environment: Everything the child will see, secrets filled in, apart from PATH.
-        changed: Called when the system says that its tools changed.
+        served: Whom it serves.
         limits: The bounds.
         probe: Whether to ask for the era. Some old servers end at a question before the handshake.
     """
@@ -108,14 +120,20 @@ class StdioLink:
         command: Sequence[str],
         environment: Mapping[str, str],
         *,
-        changed: Callable[[], None],
+        served: Served,
         limits: Limits,
         probe: bool = True,
     ) -> None:
         self._system = system
         self._command = tuple(command)
         self._environment = dict(environment)
-        self._changed = changed
+        self._abilities = served.abilities
+        self._own_meta = era.own_meta(served.abilities)
+        self._talks = Talks()
+        self._listeners = Listeners(served)
+        self._level = ""
+        self._watches: dict[jsonrpc.Id, _Watch] = {}
+        self._watch_lock = asyncio.Lock()
         self._limits = limits
         self._probe = probe
         self._welcome = Welcome(version=jsonrpc.LATEST)
@@ -126,10 +144,12 @@ class StdioLink:
         self._pending = bytearray()
         self._complaints = bytearray()
         self._listening: asyncio.TimerHandle | None = None
+        self._pauses = Pauses()
         self.ended_at_the_probe = False
         self.strays = 0
         self.busy = 0
         self.dead = False
+        self.fresh_s = FRESH_S_MAX
 
     @property
     def stateless(self) -> bool:
@@ -140,7 +160,7 @@ class StdioLink:
         """Start the child and find out its era."""
         self._transport = await self._spawn()
         greet = era.greet if self._probe else era.shake_hands
-        self._welcome = await greet(self._system, self._ask)
+        self._welcome = await greet(self._system, self._ask, self._abilities)
         if not self.stateless:
             self._write(jsonrpc.notification("notifications/initialized"), unguarded)
         elif self._welcome.tells_of_changes:
@@ -148,29 +168,39 @@ class StdioLink:
 
     def _listen(self) -> None:
         """Ask to be told of changes; what comes is heard like everything else the child says."""
-        id_ = next(self._ids)
-        ended: asyncio.Future[jsonrpc.Response] = asyncio.get_running_loop().create_future()
-        ended.add_done_callback(lambda _: self._listen_again(id_, ended))
+        id_, loop = next(self._ids), asyncio.get_running_loop()
+        ended: asyncio.Future[jsonrpc.Response] = loop.create_future()
+        began_s = loop.time()
+        ended.add_done_callback(lambda _: self._listen_again(id_, ended, began_s))
         self._waiting[id_] = ended
         with suppress(UpstreamDownError):
-            self._write(jsonrpc.request(id_, era.LISTEN.method, _STATELESS_LISTEN), unguarded)
+            self._write(self._listen_request(id_, self._welcome.listen()), unguarded)
 
-    def _listen_again(self, id_: jsonrpc.Id, ended: asyncio.Future[jsonrpc.Response]) -> None:
+    def _listen_request(self, id_: int, question: Question) -> bytes:
+        return jsonrpc.request(id_, era.LISTEN, question.params(self._own_meta))
+
+    def _listen_again(
+        self, id_: jsonrpc.Id, ended: asyncio.Future[jsonrpc.Response], began_s: float
+    ) -> None:
         """After a subscription that its child ended in good order, ask for another."""
         del self._waiting[id_]
-        if self.dead or ended.exception() is not None or ended.result().error is not None:
+        if ended.exception() is not None or self.dead or ended.result().error is not None:
             return
         loop = asyncio.get_running_loop()
-        self._listening = loop.call_later(LISTEN_PAUSE_S, self._missed_some)
+        pause_s = self._pauses.after(loop.time() - began_s)
+        self._listening = loop.call_later(pause_s, self._missed_some)
 
     def _missed_some(self) -> None:
         if not self.dead:
             self._listen()
-            self._changed()
+            self._listeners.missed(self._welcome.offers)
 
     async def tools(self) -> tuple[ToolPin, ...]:
         """Return every tool."""
-        return await all_tools(self._system, self.exchange, self._limits)
+        age = Age()
+        pins = await all_pins(self._system, self._welcome, age.noting(self.exchange), self._limits)
+        self.fresh_s = age.fresh_s
+        return pins
 
     async def _spawn(self) -> asyncio.SubprocessTransport:
         program = shutil.which(self._command[0])
@@ -190,16 +220,31 @@ class StdioLink:
             raise UpstreamDownError(f"system `{self._system}` cannot be started") from error
         return transport
 
-    async def exchange(self, question: Question, launch: Launch) -> jsonrpc.Response:
+    async def exchange(
+        self, question: Question, launch: Launch, talk: Talk | None = None
+    ) -> jsonrpc.Response:
         """Write one request and wait for the line that answers it."""
-        return await self._ask(question, launch, self._welcome.version)
+        talk = talk or Talk()
+        await self._set_level(talk)
+        return await self._ask(question, launch, self._welcome.version, talk)
 
-    async def _ask(self, question: Question, launch: Launch, version: str) -> jsonrpc.Response:
-        own_meta = era.OWN_META if version == era.STATELESS else None
-        message = question.params(own_meta)
-        id_ = next(self._ids)
+    async def _set_level(self, talk: Talk) -> None:
+        level = self._talks.level_with(talk)
+        if self.stateless or level in ("", self._level) or "logging" not in self._welcome.offers:
+            return
+        self._level = level
+        # A system that cannot be told the level may still be called.
+        with suppress(UpstreamError):
+            await self._ask(era.set_level(level), unguarded, self._welcome.version)
+
+    async def _ask(
+        self, question: Question, launch: Launch, version: str, talk: Talk | None = None
+    ) -> jsonrpc.Response:
+        id_, talk = next(self._ids), talk or Talk()
+        message = question.params(era.meta_of(version, self._own_meta, talk, id_))
         answered: asyncio.Future[jsonrpc.Response] = asyncio.get_running_loop().create_future()
         self._waiting[id_] = answered
+        self._talks.begin(id_, talk)
         self.busy += 1
         try:
             self._write(jsonrpc.request(id_, question.method, message), launch)
@@ -212,14 +257,13 @@ class StdioLink:
             raise
         finally:
             self.busy -= 1
+            self._talks.end(id_)
             del self._waiting[id_]
 
     def _cancel(self, id_: int, question: Question) -> None:
-        if question.method not in OPENERS:
+        if question is not era.DISCOVER and question.method != HELLO:
             with suppress(UpstreamDownError):
-                self._write(
-                    jsonrpc.notification("notifications/cancelled", {"requestId": id_}), unguarded
-                )
+                self._write(jsonrpc.notification(CANCELLED, {"requestId": id_}), unguarded)
 
     def _write(self, message: bytes, launch: Launch) -> None:
         if b"\n" in message:
@@ -277,8 +321,14 @@ class StdioLink:
             case jsonrpc.Request():
                 self._respond(message)
             case jsonrpc.Notification():
-                if message.method == TOOLS_CHANGED:
-                    self._changed()
+                self._heed(message)
+
+    def _heed(self, note: jsonrpc.Notification) -> None:
+        watch = self._watches.get(_subscription(note))
+        if watch is not None and note.method == ACKNOWLEDGED:
+            watch.acknowledge(note)
+        elif not self._talks.attend(note):
+            self._listeners.attend(note, watch.wish.principal if watch else None)
 
     def _settle(self, answer: jsonrpc.Response) -> None:
         waiting = None if answer.id is None else self._waiting.get(answer.id)
@@ -299,9 +349,78 @@ class StdioLink:
         if self.stateless:
             self.strays += 1
             return
-        # A child that asks without reading our answers gets no more of them.
+        if not self._talks.take(asked):
+            self.decline(own_answer(asked))
+
+    async def respond(self, message: bytes, launch: Launch) -> None:
+        """Write our answer to a question."""
+        self._write(message, launch)
+
+    def decline(self, message: bytes) -> None:
+        """Write it, unless the child asks without reading our answers."""
         with suppress(UpstreamDownError):
-            self._write(own_answer(asked), unguarded)
+            self._write(message, unguarded)
+
+    async def subscribe(self, wish: Wish, launch: Launch) -> jsonrpc.Response:
+        """Begin or end to be told of a resource, in the manner of the system's era."""
+        if not self._listeners.has_room(wish):
+            raise too_many(self._system)
+        if not self.stateless:
+            return await by_request(self._listeners, wish, launch, self.exchange)
+        async with self._watch_lock:
+            return await self._watch(wish, launch)
+
+    async def _watch(self, wish: Wish, launch: Launch) -> jsonrpc.Response:
+        """Ask to be told of what is wanted from now on, then end the subscription before."""
+        before = self._listeners.uris(wish.principal)
+        uris = after(wish, before)
+        if uris == before:
+            launch()
+            return GRANTED
+        old = [id_ for id_, one in self._watches.items() if one.wish.principal == wish.principal]
+        if uris:
+            refusal = await self._watch_anew(wish, uris, launch)
+            if refusal is not None:
+                return refusal
+        else:
+            launch()
+        for id_ in old:
+            self._stop_watching(id_)
+        self._listeners.grant(wish, on=wish.on)
+        return GRANTED
+
+    async def _watch_anew(
+        self, wish: Wish, uris: frozenset[str], launch: Launch
+    ) -> jsonrpc.Response | None:
+        """Open a subscription and wait for the child's word; return its refusal, if that it is."""
+        id_, watch = next(self._ids), _Watch(wish)
+        self._watches[id_], self._waiting[id_] = watch, watch.ended
+        watch.ended.add_done_callback(lambda _: self._watch_ended(id_))
+        try:
+            self._write(self._listen_request(id_, era.watch(uris)), launch)
+            refusal = await watch.refusal()
+        except BaseException:
+            self._stop_watching(id_)
+            raise
+        if refusal is not None:
+            self._stop_watching(id_)
+        return refusal
+
+    def _watch_ended(self, id_: jsonrpc.Id) -> None:
+        """A subscription that its child ended is over; one that we replaced is gone already."""
+        self._waiting.pop(id_, None)
+        watch = self._watches.pop(id_, None)
+        if watch is None:
+            return
+        _ = watch.ended.cancelled() or watch.ended.exception()
+        if watch.granted:
+            self._listeners.over(watch.wish.principal)
+
+    def _stop_watching(self, id_: jsonrpc.Id) -> None:
+        watch = self._watches.pop(id_, None)
+        if watch is not None and not watch.ended.done():
+            watch.ended.cancel()
+            self.decline(jsonrpc.notification(CANCELLED, {"requestId": id_}))
 
     def _on_exit(self) -> None:
         """The child is gone; what it wrote last may still be in the pipe."""
@@ -316,6 +435,7 @@ class StdioLink:
     def _give_up(self, error: UpstreamLostError) -> None:
         """Expect no more of this child, and let nobody else."""
         self.dead = True
+        self._listeners.over()
         for waiting in tuple(self._waiting.values()):
             if not waiting.done():
                 waiting.set_exception(error)
@@ -355,7 +475,37 @@ class StdioLink:
         return self._exited.is_set()
 
 
-_STATELESS_LISTEN: Final = era.LISTEN.params(era.OWN_META)
+class _Watch:
+    """One subscription of the stateless era, from its request to its end."""
+
+    def __init__(self, wish: Wish) -> None:
+        loop = asyncio.get_running_loop()
+        self.wish = wish
+        self.granted = False
+        self.ended: asyncio.Future[jsonrpc.Response] = loop.create_future()
+        self._said: asyncio.Future[bool] = loop.create_future()
+
+    def acknowledge(self, note: jsonrpc.Notification) -> None:
+        """Take the child's word."""
+        if not self._said.done():
+            self.granted = is_acknowledged(note, self.wish)
+            self._said.set_result(self.granted)
+
+    async def refusal(self) -> jsonrpc.Response | None:
+        """Wait for the child's word, and return its refusal, if that it is."""
+        either: set[asyncio.Future[Any]] = {self.ended, self._said}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if self._said.done():
+            return None if self.granted else REFUSED
+        answer = self.ended.result()
+        return answer if answer.error is not None else REFUSED
+
+
+def _subscription(note: jsonrpc.Notification) -> jsonrpc.Id:
+    """Return the id of the subscription that a notification belongs to, or one nobody has."""
+    meta = note.params.get("_meta")
+    id_ = meta.get(era.SUBSCRIPTION_KEY) if isinstance(meta, dict) else None
+    return id_ if isinstance(id_, int) and not isinstance(id_, bool) else ""
 
 
 def child_environment(program: str, declared: Mapping[str, str]) -> dict[str, str]:

@@ -3,7 +3,10 @@
 Rules:
   1. Guards are looked at inside the transaction that commits what they guard, by the only
      connection that writes.
-  2. Each append of a batch has a savepoint; what fails is undone to it, and the others go on.
+  2. A batch is first done as a whole, the same statement for all rows at once. This needs that no
+     row is named twice and that every guard holds, so that the order does not matter. Otherwise
+     everything is undone, and each append of the batch is done by itself under a savepoint; what
+     fails is undone to it, and the others go on.
   3. Chain head and epochs in memory move only when the commit has returned. After a commit that
      failed, they are read anew from the database before anything else is written.
   4. An entry gets its number and its predecessor's hash inside the transaction.
@@ -24,6 +27,7 @@ from sallyport.adapters.storage.statements import (
     RAISE,
     RESERVE,
     WORDS,
+    Shape,
     Statements,
 )
 from sallyport.errors import InvariantError, SallyportError
@@ -44,17 +48,21 @@ from sallyport.rules import ledger
 
 EVERYTHING = "everything"
 NO_LIMIT = 2**62
+KNOWN = frozenset(WORDS)
+UNTOLD = Blocked(why="", subject="")
+"""Something of a batch did not hold; what, is found when its appends are done one by one."""
 
 Outcome: TypeAlias = "Appended | Blocked | SallyportError"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One statement, and what it means when it changes no row."""
+    """One row to write, and what it means when it was not written. A counter has no `row`."""
 
-    statement: str
+    shape: Shape
     values: Sequence[Value]
-    otherwise: Blocked | None = None
+    row: Value
+    otherwise: Blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +72,15 @@ class Written:
     prepared: str
     columns: tuple[Value, ...]
     at_us: int
-    payload: Step | None
+    payload: Sequence[Value] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """An append, made ready outside the transaction."""
 
-    steps: tuple[Step | RaiseEpoch, ...]
-    records: tuple[Written, ...]
+    steps: Sequence[Step | RaiseEpoch]
+    records: Sequence[Written]
     fence: Fence | None
 
 
@@ -112,8 +120,8 @@ class Engine:
             InvariantError: A table, column or index word is unknown, or a body is not JSON.
         """
         return Job(
-            tuple(self._step(change) for change in item.changes),
-            tuple(_written(record) for record in item.records),
+            [self._step(change) for change in item.changes],
+            [_written(record) for record in item.records],
             item.fence,
         )
 
@@ -139,55 +147,68 @@ class Engine:
             self.present = load(self._connection, self.stream)
             self._suspect = False
         self._cursor.execute("BEGIN IMMEDIATE")
-        if len(jobs) == 1:
-            return [self._alone(jobs[0])]
-        present, outcomes = self.present, list[Outcome]()
-        for job in jobs:
-            present, outcome = self._saved(present, job)
-            outcomes.append(outcome)
+        try:
+            present, outcomes = self._together(jobs)
+        except (_HeldError, InvariantError, *OF_THE_ITEM):
+            self._cursor.execute("ROLLBACK")
+            self._cursor.execute("BEGIN IMMEDIATE")
+            present, outcomes = self._one_by_one(jobs)
         self._cursor.execute("COMMIT")
         self.present = present
         return outcomes
 
-    def _alone(self, job: Job) -> Outcome:
-        """Commit a batch of one: the transaction is its savepoint."""
-        try:
-            present, outcome = self._apply(self.present, job)
-        except (_HeldError, InvariantError, *OF_THE_ITEM) as error:
-            self._cursor.execute("ROLLBACK")
-            return _fault(error)
-        self._cursor.execute("COMMIT")
-        self.present = present
-        return outcome
+    def _together(self, jobs: Sequence[Job]) -> tuple[Present, list[Outcome]]:
+        """Do a whole batch at once.
 
-    def _saved(self, present: Present, job: Job) -> tuple[Present, Outcome]:
-        self._cursor.execute("SAVEPOINT item")
-        try:
-            after = self._apply(present, job)
-        except (_HeldError, InvariantError, *OF_THE_ITEM) as error:
-            self._cursor.execute("ROLLBACK TO item")
-            after = (present, _fault(error))
-        self._cursor.execute("RELEASE item")
-        return after
+        Raises:
+            _HeldError: A guard of somebody's does not hold, or the order matters.
+        """
+        by_shape: dict[Shape, list[Sequence[Value]]] = {}
+        rows: list[tuple[str, Value]] = []
+        for job in jobs:
+            _pass(job.fence, self.present)
+            for step in job.steps:
+                if isinstance(step, RaiseEpoch):
+                    raise _HeldError(UNTOLD)
+                by_shape.setdefault(step.shape, []).append(step.values)
+                if step.row is not None:
+                    rows.append((step.shape.table, step.row))
+        if len(set(rows)) != len(rows):
+            raise _HeldError(UNTOLD)
+        for shape, values in by_shape.items():
+            if self._write(shape, values) != len(values):
+                raise _HeldError(UNTOLD)
+        return self._chained(self.present, jobs)
+
+    def _one_by_one(self, jobs: Sequence[Job]) -> tuple[Present, list[Outcome]]:
+        present, outcomes = self.present, list[Outcome]()
+        for job in jobs:
+            self._cursor.execute("SAVEPOINT item")
+            try:
+                present, outcome = self._apply(present, job)
+            except (_HeldError, InvariantError, *OF_THE_ITEM) as error:
+                self._cursor.execute("ROLLBACK TO item")
+                outcome = _fault(error)
+            self._cursor.execute("RELEASE item")
+            outcomes.append(outcome)
+        return present, outcomes
 
     def _apply(self, present: Present, job: Job) -> tuple[Present, Outcome]:
-        if job.fence is not None:
-            _pass(job.fence, present)
+        _pass(job.fence, present)
         for step in job.steps:
             if isinstance(step, RaiseEpoch):
                 present = self._raise(present, step)
-            else:
-                self._do(step)
-        before = present.head.seq
-        for record in job.records:
-            present = self._chain(present, record)
-        seqs = tuple(range(before + 1, present.head.seq + 1))
-        return present, Appended(epoch=present.epoch, seqs=seqs)
+            elif self._write(step.shape, [step.values]) == 0:
+                raise _HeldError(step.otherwise)
+        present, outcomes = self._chained(present, [job])
+        return present, outcomes[0]
 
-    def _do(self, step: Step) -> None:
-        changed = self._cursor.execute(step.statement, step.values).rowcount
-        if changed == 0 and step.otherwise is not None:
-            raise _HeldError(step.otherwise)
+    def _write(self, shape: Shape, rows: Sequence[Sequence[Value]]) -> int:
+        """Write rows and return how many were."""
+        written = 0
+        for statement, values, _ in shape.parts(rows):
+            written += self._cursor.execute(statement, values).rowcount
+        return written
 
     def _raise(self, present: Present, change: RaiseEpoch) -> Present:
         to = change.to or present.epoch + 1
@@ -195,32 +216,43 @@ class Engine:
         self._cursor.executemany(RAISE, raised.items())
         return replace(present, epochs={**present.epochs, **raised}, epoch=max(to, present.epoch))
 
-    def _chain(self, present: Present, record: Written) -> Present:
-        seq = present.head.seq + 1
-        data = ledger.in_place(record.prepared, self.stream, seq, present.head.hash)
-        linked = ledger.chain_hash(data)
-        if record.payload is not None:
-            self._do(record.payload)
-        self._cursor.execute(ENTRY, (self.stream, seq, linked, data, *record.columns))
+    def _chained(self, present: Present, jobs: Sequence[Job]) -> tuple[Present, list[Outcome]]:
+        """Put the records of jobs into the chain, one after the other."""
+        seq, prev, last_us = present.head.seq, present.head.hash, present.last_us
+        entries: list[Sequence[Value]] = []
+        payloads: list[Sequence[Value]] = []
+        outcomes: list[Outcome] = []
+        for job in jobs:
+            before = seq
+            for record in job.records:
+                seq += 1
+                data = ledger.in_place(record.prepared, self.stream, seq, prev)
+                prev = ledger.chain_hash(data)
+                last_us = max(last_us, record.at_us)
+                entries.append((self.stream, seq, prev, data, *record.columns))
+                if record.payload is not None:
+                    payloads.append((seq, *record.payload))
+            outcomes.append(Appended(epoch=present.epoch, seqs=tuple(range(before + 1, seq + 1))))
+        self._write(PAYLOAD, payloads)
+        self._write(ENTRY, entries)
+        head = ledger.Head(seq, prev)
         return Present(
-            head=ledger.Head(seq, linked),
-            last_us=max(present.last_us, record.at_us),
-            epochs=present.epochs,
-            epoch=present.epoch,
-        )
+            head=head, last_us=last_us, epochs=present.epochs, epoch=present.epoch
+        ), outcomes
 
     def _step(self, change: Change) -> Step | RaiseEpoch:
         match change:
             case Insert():
-                statement, values = self._statements.insert(change)
-                return Step(statement, values, Blocked(why="exists", subject=change.table))
+                shape, values = self._statements.insert(change)
+                blocked = Blocked(why="exists", subject=change.table)
+                return Step(shape, values, change.row.get("id"), blocked)
             case Update():
-                statement, values = self._statements.update(change)
-                return Step(statement, values, Blocked(why="changed", subject=change.table))
+                shape, values = self._statements.update(change)
+                return Step(shape, values, change.id, Blocked(why="changed", subject=change.table))
             case Reserve():
                 limit = NO_LIMIT if change.at_most is None else change.at_most
                 blocked = Blocked(why="limit", subject=change.counter)
-                return Step(RESERVE, (change.counter, change.amount, limit), blocked)
+                return Step(RESERVE, (change.counter, change.amount, limit), None, blocked)
             case RaiseEpoch():
                 return change
 
@@ -239,39 +271,39 @@ def load(connection: sqlite3.Connection, stream: str) -> Present:
         sqlite3.Error: The database cannot be read.
     """
     last = connection.execute(
-        "SELECT seq, hash FROM ledger WHERE stream = ? ORDER BY seq DESC LIMIT 1", (stream,)
+        "SELECT seq, hash, at_us FROM ledger ORDER BY seq DESC LIMIT 1"
     ).fetchone()
-    head = ledger.Head(*last) if last else ledger.Head(0, ledger.genesis(stream))
-    (last_us,) = connection.execute("SELECT max(at_us) FROM ledger").fetchone()
+    seq, linked, last_us = last or (0, ledger.genesis(stream), 0)
     epochs: dict[str, int] = dict(connection.execute("SELECT id, epoch FROM epochs"))
     epoch = max(epochs.values(), default=0)
-    return Present(head=head, last_us=last_us or 0, epochs=epochs, epoch=epoch)
+    return Present(head=ledger.Head(seq, linked), last_us=last_us, epochs=epochs, epoch=epoch)
 
 
-def _pass(fence: Fence, present: Present) -> None:
+def _pass(fence: Fence | None, present: Present) -> None:
+    if fence is None:
+        return
     for scope in (EVERYTHING, *fence.scopes):
         if present.epochs.get(scope, 0) > fence.seen:
             raise _HeldError(Blocked(why="epoch", subject=scope))
 
 
 def _written(record: Record) -> Written:
-    unknown = record.index.keys() - set(WORDS)
-    if unknown:
-        raise InvariantError(f"the ledger has no search column `{min(unknown)}`")
-    payload = record.payload
+    index, payload = record.index, record.payload
+    if not index.keys() <= KNOWN:
+        unknown = min(index.keys() - KNOWN)
+        raise InvariantError(f"the ledger has no search column `{unknown}`")
     content = ledger.Content(
         kind=record.kind,
         at_us=record.at_us,
         body=record.body,
-        index=record.index,
+        index=index,
         commit=payload.commit if payload else "",
     )
-    words = (record.index.get(word, "") for word in WORDS)
     return Written(
         ledger.prepare(content),
-        (content.commit, content.kind, content.at_us, *words),
+        (content.commit, content.kind, content.at_us, *[index.get(word, "") for word in WORDS]),
         record.at_us,
-        Step(PAYLOAD, (payload.commit, payload.salt, payload.sealed)) if payload else None,
+        (payload.salt, payload.sealed) if payload else None,
     )
 
 

@@ -1,11 +1,13 @@
 """The tables, once, in SQLAlchemy Core; `schema.sql` and the migrations are held against them.
 
 Rules:
-  1. Every table but the ledger has a text `id`; insertion order is row order.
+  1. Every table has a text `id`, but the ledger and what its entries commit to: there the number
+     of the entry is the key. Insertion order is row order.
   2. Text and numbers are never null unless the column says so, and default to empty and zero:
      whoever forgets a column gets the value that permits nothing.
   3. What somebody said is in a sealed column (BLOB); names, states and times are clear.
-  4. An index is paid for at every append, so only what a hot question needs has one.
+  4. An index is paid for at every append, so only what a hot question needs has one. The time of
+     an entry has none, since entries are numbered in the order of their times.
 
 This module is not imported while the gateway runs: SQLAlchemy costs 20 MB that only a migration
 needs. A new database is made from `schema.sql`, an older one is brought here by Alembic.
@@ -37,12 +39,10 @@ def _table(name: str, *columns: Column[str] | Column[int] | Column[bytes]) -> Ta
     return Table(name, METADATA, key, *columns, sqlite_strict=True)
 
 
-def _index(table: Table, *columns: str) -> None:
-    """Add an index; empty words are left out, since nobody looks for them."""
-    first = columns[0]
-    partial = text(f"{first} <> ''") if isinstance(table.c[first].type, Text) else None
-    name = f"{table.name}_by_{'_'.join(columns)}"
-    Index(name, *(table.c[column] for column in columns), sqlite_where=partial)
+def _index(table: Table, column: str, without: str = "") -> None:
+    """Add an index; empty words, or those that nobody looks for, are left out."""
+    partial = text(f"{column} <> '{without}'")
+    Index(f"{table.name}_by_{column}", table.c[column], sqlite_where=partial)
 
 
 _table("agents", _text("owner"), _text("stage"), _number("active"), _number("created_us"))
@@ -101,9 +101,7 @@ _calls = _table(
     _bytes("result"),
     _text("reasons"),
 )
-_index(_calls, "task", "digest")
-_index(_calls, "ending")
-_index(_calls, "action")
+_index(_calls, "action", without="done")
 _index(_calls, "parent")
 _approvals = _table(
     "approvals",
@@ -170,14 +168,13 @@ _images = _table(
 _index(_images, "call")
 _table("counters", _number("value"))
 _table("epochs", _number("epoch"))
-_table("payloads", _bytes("salt"), _bytes("sealed"))
 _table("meta", _text("value"))
 
 _ledger = Table(
     "ledger",
     METADATA,
-    Column("stream", Text, primary_key=True),
     Column("seq", Integer, primary_key=True),
+    _text("stream"),
     _text("hash"),
     Column("data", LargeBinary, nullable=False),
     _text("commit_id"),
@@ -197,7 +194,14 @@ _index(_ledger, "task")
 _index(_ledger, "agent")
 _index(_ledger, "person")
 _index(_ledger, "tool")
-_index(_ledger, "at_us")
+Table(
+    "payloads",
+    METADATA,
+    Column("seq", Integer, primary_key=True),
+    _bytes("salt"),
+    _bytes("sealed"),
+    sqlite_strict=True,
+)
 
 
 def ddl() -> str:

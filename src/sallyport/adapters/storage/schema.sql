@@ -176,13 +176,6 @@ CREATE TABLE epochs (
   PRIMARY KEY (id)
 )
  STRICT;
-CREATE TABLE payloads (
-  id TEXT NOT NULL,
-  salt BLOB,
-  sealed BLOB,
-  PRIMARY KEY (id)
-)
- STRICT;
 CREATE TABLE meta (
   id TEXT NOT NULL,
   value TEXT DEFAULT '' NOT NULL,
@@ -190,8 +183,8 @@ CREATE TABLE meta (
 )
  STRICT;
 CREATE TABLE ledger (
-  stream TEXT NOT NULL,
   seq INTEGER NOT NULL,
+  stream TEXT DEFAULT '' NOT NULL,
   hash TEXT DEFAULT '' NOT NULL,
   data BLOB NOT NULL,
   commit_id TEXT DEFAULT '' NOT NULL,
@@ -204,20 +197,24 @@ CREATE TABLE ledger (
   tool TEXT DEFAULT '' NOT NULL,
   workflow TEXT DEFAULT '' NOT NULL,
   verdict TEXT DEFAULT '' NOT NULL,
-  PRIMARY KEY (stream, seq)
+  PRIMARY KEY (seq)
 )
  STRICT;
-CREATE INDEX calls_by_action ON calls (action) WHERE action <> '';
-CREATE INDEX calls_by_ending ON calls (ending) WHERE ending <> '';
+CREATE TABLE payloads (
+  seq INTEGER NOT NULL,
+  salt BLOB,
+  sealed BLOB,
+  PRIMARY KEY (seq)
+)
+ STRICT;
+CREATE INDEX calls_by_action ON calls (action) WHERE action <> 'done';
 CREATE INDEX calls_by_parent ON calls (parent) WHERE parent <> '';
-CREATE INDEX calls_by_task_digest ON calls (task, digest) WHERE task <> '';
 CREATE INDEX approvals_by_call ON approvals (call) WHERE call <> '';
 CREATE INDEX approvals_by_state ON approvals (state) WHERE state <> '';
 CREATE INDEX drafts_by_call ON drafts (call) WHERE call <> '';
 CREATE INDEX drafts_by_state ON drafts (state) WHERE state <> '';
 CREATE INDEX images_by_call ON images (call) WHERE call <> '';
 CREATE INDEX ledger_by_agent ON ledger (agent) WHERE agent <> '';
-CREATE INDEX ledger_by_at_us ON ledger (at_us);
 CREATE INDEX ledger_by_call ON ledger (call) WHERE call <> '';
 CREATE INDEX ledger_by_person ON ledger (person) WHERE person <> '';
 CREATE INDEX ledger_by_task ON ledger (task) WHERE task <> '';

@@ -2,11 +2,14 @@
 
 Names come from the schema of the open database, which was compared with ours; anything else is an
 `InvariantError`. Values are always bound.
+
+Python gives its lock away around each statement, and a busy loop takes long to give it back. So
+the same statement on many rows is spelled as one statement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sallyport.errors import InvariantError
 from sallyport.ports import Insert, Row, Update, Value
@@ -14,22 +17,62 @@ from sallyport.ports import Insert, Row, Update, Value
 CLOSED = frozenset({"ledger", "payloads", "counters", "epochs", "alembic_version"})
 """Tables that change through records, reservations and epochs only."""
 
+LEFT_OUT = {"action": "done"}
+"""What an index leaves out where it is not the empty word: almost every call is done."""
+
 KEPT = "store."
 """Rows of `meta` that belong to the store itself."""
 
-RESERVE = """
+ROWS_MAX = 64
+"""Rows that one statement takes at most. Smaller ones are powers of two, so that few are kept."""
+
+
+class Shape:
+    """A statement that can be spelled for one row or for many; equal ones are the same object."""
+
+    def __init__(
+        self, table: str, spell: Callable[[int], str], *, rows_max: int = ROWS_MAX
+    ) -> None:
+        self.table = table
+        self._spell = spell
+        self._spelled: dict[int, str] = {}
+        self._rows_max = rows_max
+
+    def parts(self, rows: Sequence[Sequence[Value]]) -> Iterator[tuple[str, list[Value], int]]:
+        """Yield statement, values and number of rows until all rows are done, in order."""
+        begin, left = 0, len(rows)
+        while left:
+            size = min(self._rows_max, 1 << (left.bit_length() - 1))
+            part = rows[begin : begin + size]
+            yield self._statement(size), [value for row in part for value in row], size
+            begin, left = begin + size, left - size
+
+    def _statement(self, size: int) -> str:
+        found = self._spelled.get(size)
+        if found is None:
+            found = self._spelled[size] = self._spell(size)
+        return found
+
+
+def _adding(table: str, names: Sequence[str], otherwise: str = "") -> Shape:
+    marks = f"({','.join('?' * len(names))})"
+    begin = f"INSERT INTO {table} ({', '.join(names)}) VALUES "  # noqa: S608
+    return Shape(table, lambda rows: f"{begin}{','.join([marks] * rows)}{otherwise}")
+
+
+_RESERVE = """
 INSERT INTO counters (id, value)
 SELECT ?1, ?2 WHERE ?2 <= ?3 OR EXISTS (SELECT 1 FROM counters WHERE id = ?1)
 ON CONFLICT (id) DO UPDATE SET value = value + ?2 WHERE value + ?2 <= ?3
 """
+RESERVE = Shape("counters", lambda _: _RESERVE, rows_max=1)
 RAISE = "INSERT INTO epochs (id, epoch) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET epoch = ?2"
-PAYLOAD = "INSERT INTO payloads (id, salt, sealed) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
 
 WORDS = ("call", "task", "agent", "person", "tool", "workflow", "verdict")
 """The columns of the ledger that a record's index may fill."""
 
-ENTRY_COLUMNS = ("stream", "seq", "hash", "data", "commit_id", "kind", "at_us", *WORDS)
-ENTRY = f"INSERT INTO ledger ({', '.join(ENTRY_COLUMNS)}) VALUES ({','.join('?' * 14)})"  # noqa: S608
+PAYLOAD = _adding("payloads", ("seq", "salt", "sealed"))
+ENTRY = _adding("ledger", ("stream", "seq", "hash", "data", "commit_id", "kind", "at_us", *WORDS))
 
 
 class Statements:
@@ -38,8 +81,8 @@ class Statements:
     def __init__(self, columns: Mapping[str, tuple[str, ...]]) -> None:
         self._columns = columns
         self._names = {table: frozenset(names) for table, names in columns.items()}
-        self._inserts: dict[tuple[str, tuple[str, ...]], str] = {}
-        self._updates: dict[tuple[str, tuple[str, ...], tuple[str, ...]], str] = {}
+        self._inserts: dict[tuple[str, tuple[str, ...]], Shape] = {}
+        self._updates: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Shape] = {}
 
     def columns(self, table: str) -> tuple[str, ...]:
         """Return the columns of a table, in the order in which rows are read.
@@ -50,45 +93,37 @@ class Statements:
         self._known(table)
         return self._columns[table]
 
-    def insert(self, change: Insert) -> tuple[str, list[Value]]:
+    def insert(self, change: Insert) -> tuple[Shape, list[Value]]:
         """Return the statement that adds a row, or changes nothing when the id is known.
 
         Raises:
             InvariantError: The table or a column is unknown or closed.
         """
         key = (change.table, tuple(change.row))
-        statement = self._inserts.get(key)
-        if statement is None:
+        shape = self._inserts.get(key)
+        if shape is None:
             self._open(change.table, change.row)
-            names = ", ".join(change.row)
-            marks = ",".join("?" * len(change.row))
-            statement = (
-                f"INSERT INTO {change.table} ({names}) VALUES ({marks})"  # noqa: S608
-                " ON CONFLICT (id) DO NOTHING"
-            )
-            self._inserts[key] = statement
+            shape = _adding(change.table, tuple(change.row), " ON CONFLICT (id) DO NOTHING")
+            self._inserts[key] = shape
         _refuse_kept(change.table, change.row.get("id"))
-        return statement, list(change.row.values())
+        return shape, list(change.row.values())
 
-    def update(self, change: Update) -> tuple[str, list[Value]]:
+    def update(self, change: Update) -> tuple[Shape, list[Value]]:
         """Return the statement that changes one row if it is as expected; an empty row only looks.
 
         Raises:
             InvariantError: The table or a column is unknown or closed.
         """
         key = (change.table, tuple(change.row), tuple(change.expect))
-        statement = self._updates.get(key)
-        if statement is None:
+        shape = self._updates.get(key)
+        if shape is None:
             self._open(change.table, change.row)
             self._known(change.table, change.expect)
             if "id" in change.row:
                 raise InvariantError(f"a change would rename a row of `{change.table}`")
-            changed = ", ".join(f"{name} = ?" for name in change.row) or "id = id"
-            wanted = "".join(f" AND {name} IS ?" for name in change.expect)
-            statement = f"UPDATE {change.table} SET {changed} WHERE id = ?{wanted}"  # noqa: S608
-            self._updates[key] = statement
+            shape = self._updates[key] = _changing(*key)
         _refuse_kept(change.table, change.id)
-        return statement, [*change.row.values(), change.id, *change.expect.values()]
+        return shape, [*change.row.values(), change.id, *change.expect.values()]
 
     def select(
         self, table: str, where: Row, *, newest_first: bool, limit: int | None
@@ -123,11 +158,25 @@ class Statements:
         self._known(table, names)
 
 
+def _changing(table: str, changed: tuple[str, ...], expected: tuple[str, ...]) -> Shape:
+    given = [f"v.column{number + 1}" for number in range(len(changed) + 1 + len(expected))]
+    sets = ", ".join(f"{name} = {value}" for name, value in zip(changed, given, strict=False))
+    mine, *wanted = given[len(changed) :]
+    guards = (f" AND {table}.{n} IS {v}" for n, v in zip(expected, wanted, strict=True))
+    where = f"{table}.id = {mine}{''.join(guards)}"
+    marks = f"({','.join('?' * len(given))})"
+    begin = f"UPDATE {table} SET {sets or f'id = {table}.id'} FROM (VALUES "  # noqa: S608
+    return Shape(table, lambda rows: f"{begin}{','.join([marks] * rows)}) AS v WHERE {where}")
+
+
 def _equals(name: str, value: Value) -> str:
     if value is None:
         return f"{name} IS NULL"
-    # An index that leaves out empty words is used only where the question says so.
-    return f"{name} = ? AND {name} <> ''" if isinstance(value, str) and value else f"{name} = ?"
+    # An index that leaves out a word is used only where the question leaves it out as well.
+    left_out = LEFT_OUT.get(name, "")
+    if not isinstance(value, str) or value == left_out:
+        return f"{name} = ?"
+    return f"{name} = ? AND {name} <> '{left_out}'"
 
 
 def _refuse_kept(table: str, row: Value) -> None:

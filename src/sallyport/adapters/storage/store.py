@@ -33,9 +33,10 @@ PAGE = 1000
 LINK_COLUMNS: tuple[str, ...] = ("kind", "at_us", "commit", *WORDS)
 
 SELECT_LOGGED = "SELECT stream, seq, hash, data, commit_id FROM ledger"
+SELECT_TIME = "SELECT at_us FROM ledger WHERE seq >= ? ORDER BY seq LIMIT 1"
 SELECT_LINKS = (
     f"SELECT stream, seq, hash, data, kind, at_us, commit_id, {', '.join(WORDS)}"  # noqa: S608
-    " FROM ledger WHERE (stream, seq) > (?, ?) ORDER BY stream, seq LIMIT ?"
+    " FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?"
 )
 
 
@@ -120,8 +121,8 @@ class SqliteStore:
 
     async def ledger(self, query: LedgerQuery) -> Sequence[Logged]:
         """Return matching ledger entries, in ledger order unless `newest_first`."""
-        conditions = ["at_us >= ?", "at_us < ?"]
-        values: list[Value] = [query.since_us, query.until_us]
+        conditions = ["seq >= ?", "seq < ?"]
+        values: list[Value] = [self._first_at(query.since_us), self._first_at(query.until_us)]
         named: dict[str, str] = {
             "kind": query.kind,
             **{word: getattr(query, word) for word in WORDS},
@@ -132,13 +133,13 @@ class SqliteStore:
                 values.append(value)
         statement = (
             f"{SELECT_LOGGED} WHERE {' AND '.join(conditions)}"
-            f" ORDER BY rowid {'DESC' if query.newest_first else 'ASC'} LIMIT ?"
+            f" ORDER BY seq {'DESC' if query.newest_first else 'ASC'} LIMIT ?"
         )
         return [_logged(row) for row in self._read(statement, [*values, query.limit])]
 
-    async def payload(self, commit: str) -> Payload | None:
-        """Return sealed bytes by their commitment, or None once erased."""
-        found = self._read("SELECT salt, sealed FROM payloads WHERE id = ?", [commit])
+    async def payload(self, seq: int, commit: str) -> Payload | None:
+        """Return the sealed bytes that an entry commits to, or None once erased."""
+        found = self._read("SELECT salt, sealed FROM payloads WHERE seq = ?", [seq])
         if not found or None in found[0]:
             return None
         salt, sealed = found[0]
@@ -156,12 +157,12 @@ class SqliteStore:
         Raises:
             StoreError: The database cannot be read, or is damaged.
         """
-        after: tuple[str, int] = ("", -(2**62))
-        while page := self._read(SELECT_LINKS, [*after, PAGE]):
+        after = -(2**62)
+        while page := self._read(SELECT_LINKS, [after, PAGE]):
             for stream, seq, linked, data, *rest in page:
                 columns = dict(zip(LINK_COLUMNS, rest, strict=True))
                 yield Link(stream=stream, seq=seq, hash=linked, data=data, columns=columns)
-            after = (page[-1][0], page[-1][1])
+            after = page[-1][1]
 
     async def close(self) -> None:
         """Finish what was accepted, checkpoint, and let go of the file. Closing twice is fine."""
@@ -171,6 +172,23 @@ class SqliteStore:
         self._writer.close()
         self._note.note(self._engine.present.head, always=True)
         self._held.close()
+
+    def _first_at(self, at_us: int) -> int:
+        """Return the number of the first entry that is not before a time. They are in order."""
+        present = self._engine.present
+        low, high = 1, present.head.seq + 1
+        if at_us <= 0:
+            return low
+        if at_us > present.last_us:
+            return high
+        while low < high:
+            middle = (low + high) // 2
+            found = self._read(SELECT_TIME, [middle])
+            if found and found[0][0] < at_us:
+                low = middle + 1
+            else:
+                high = middle
+        return low
 
     def _read(self, statement: str, values: Sequence[Value]) -> list[Any]:
         # Two statements at once on one connection would share a snapshot, and the younger one

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from sallyport.doors.cli import keys, plain, screen
+from sallyport.doors.cli import keys, plain, proving, screen
 from sallyport.doors.cli.common import AsOption, Here, HomeOption, JsonOption, YesOption
 from sallyport.doors.connect import proposal
 from sallyport.doors.connect.parties import Gateway, objects
@@ -26,8 +26,12 @@ from sallyport.rules.boundary.workflow_file import load_workflow
 from sallyport.rules.times import utc
 
 app = typer.Typer(
-    help="Boundaries: check, explain, diff, sign.", no_args_is_help=True, rich_markup_mode=None
+    help="Boundaries: check, explain, diff, prove, sign.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
+
+app.command("prove")(proving.command)
 
 SOON_US = 60 * 1_000_000
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-KEEP_ALIVE_S: Final = 10.0
-"""How often a silent stream says that it is alive: below the idle limit of common proxies."""
+KEEP_ALIVE_S: Final = 3.0
+"""How often a silent stream says that it is alive: below the idle limit of common proxies, and
+below the 5 s after which httpx, as it comes, gives up on a stream (mcp 1.x then hangs for ever)."""
 
 GRACE_S: Final = 2.0
 """How long an answer may take before a client that reads streams gets one to wait on."""
@@ -15,6 +16,9 @@ TICK_S: Final = 1.0
 
 COMPARE_S: Final = 5.0
 """How long a list of tools waits for a system whose tools were not compared with their pins."""
+
+LOOK_AGAIN_S: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
+"""After how long a system that could not be compared is asked again: once, twice and so on."""
 
 STREAMS_MAX: Final = 1000
 """How many listening streams may be open at once."""

@@ -1,7 +1,7 @@
 """`tools/call`: from the parameters of a message to a proposal, whatever the era.
 
-Of `_meta` two things are read: the token under which the client wants to hear of progress, and the
-trace that the call belongs to. Nothing of it is forwarded.
+Of `_meta` one thing is read: the token under which the client wants to hear of progress. Nothing
+of it is forwarded.
 """
 
 from __future__ import annotations
@@ -9,28 +9,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sallyport.doors.mcp import results
 from sallyport.doors.mcp.refusals import ParamsError
-from sallyport.flow.gateway import Asker
 from sallyport.flow.house import House
 from sallyport.model import JsonObject, Task, ToolPin
-from sallyport.rules.commands import Ended
 from sallyport.rules.jsonrpc import Id, Request
+from sallyport.rules.methods import METHODS
 
 TOOL_NAME = re.compile(r"[A-Za-z0-9_./-]{1,128}")
-TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 PROGRESS_TOKEN_MAX = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The readable parameters of a `tools/call`. `progress` is None where nobody wants to hear."""
+    """What a request proposes. `progress` is None where nobody wants to hear of it."""
 
     id: Id
     tool: str
     args: JsonObject
     progress: Id | None
-    traceparent: str
 
 
 def read(request: Request) -> Asked:
@@ -41,44 +37,27 @@ def read(request: Request) -> Asked:
     """
     tool = request.params.get("name")
     args = request.params.get("arguments", {})
-    meta = request.params.get("_meta", {})
     if not isinstance(tool, str) or TOOL_NAME.fullmatch(tool) is None:
         raise ParamsError(
             "the member `name` is not a tool's name", fix="use a name that `tools/list` shows"
         )
+    if tool in METHODS:
+        raise ParamsError(f"`{tool}` is no tool", fix=f"send a request of the method `{tool}`")
     if not isinstance(args, dict):
         raise ParamsError("the member `arguments` is not an object", fix="send an object of them")
+    return Asked(id=request.id, tool=tool, args=args, progress=progress_of(request.params))
+
+
+def progress_of(params: JsonObject) -> Id | None:
+    """Return the token under which a client wants to hear of progress, None without one.
+
+    Raises:
+        ParamsError: The `_meta` of the request is not an object.
+    """
+    meta = params.get("_meta", {})
     if not isinstance(meta, dict):
         raise ParamsError("the member `_meta` is not an object", fix="leave it out, or fill it")
-    return Asked(
-        id=request.id, tool=tool, args=args, progress=_progress(meta), traceparent=_trace(meta)
-    )
-
-
-async def propose(house: House, task: Task, asked: Asked, asker: Asker, hold_s: int) -> Ended:
-    """Propose the call and return what became of it.
-
-    Raises:
-        SallyportError: Nothing could be decided or recorded, so nothing was done.
-    """
-    try:
-        return await house.call(
-            task, asked.tool, asked.args, channel="mcp", asker=asker, hold_ms=hold_s * 1000
-        )
-    finally:
-        # Whatever ends this line, nobody listens any more: what is still to come must be kept.
-        asker.gone = True
-
-
-async def answer(house: House, task: Task, asked: Asked, asker: Asker, hold_s: int) -> bytes:
-    """Propose the call and return the handshake era's response about what became of it.
-
-    Raises:
-        SallyportError: Nothing could be decided or recorded, so nothing was done.
-    """
-    ended = await propose(house, task, asked, asker, hold_s)
-    has_output_schema = has_output_schema_of(pinned(house, task, asked.tool))
-    return results.response(asked.id, ended, has_output_schema=has_output_schema)
+    return _progress(meta)
 
 
 def pinned(house: House, task: Task, tool: str) -> ToolPin | None:
@@ -97,8 +76,3 @@ def _progress(meta: JsonObject) -> Id | None:
     if isinstance(token, str):
         return token if len(token) <= PROGRESS_TOKEN_MAX else None
     return token if isinstance(token, int) and not isinstance(token, bool) else None
-
-
-def _trace(meta: JsonObject) -> str:
-    parent = meta.get("traceparent")
-    return parent if isinstance(parent, str) and TRACE.fullmatch(parent) else ""

@@ -13,9 +13,10 @@ from collections.abc import Callable, Coroutine, Mapping
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from sallyport.doors.mcp import envelope, eras, headers, replies, resource
+from sallyport.doors.mcp import envelope, eras, headers, page, replies, resource
 from sallyport.doors.mcp.bounds import Bounds
 from sallyport.doors.mcp.caller import Caller, admitted
+from sallyport.doors.mcp.exchange import Exchange
 from sallyport.doors.mcp.handshake import INITIALIZE, Handshake, session_id_header
 from sallyport.doors.mcp.headers import Accepts
 from sallyport.doors.mcp.listening import Listening
@@ -28,7 +29,7 @@ from sallyport.doors.mcp.refusals import (
     status_of,
 )
 from sallyport.doors.mcp.sessions import Session
-from sallyport.doors.mcp.stateless import Exchange, Stateless
+from sallyport.doors.mcp.stateless import Stateless
 from sallyport.doors.mcp.wire import ClientGoneError, Wire
 from sallyport.errors import (
     InvariantError,
@@ -54,7 +55,11 @@ log = logging.getLogger(__name__)
 
 def mcp_routes(house: House, settings: Bounds) -> list[BaseRoute]:
     """Return the routes of the door for agents."""
-    return [Route(PATH, Door(house, settings), name="mcp"), resource.route(settings)]
+    return [
+        Route(PATH, Door(house, settings), name="mcp"),
+        resource.route(settings),
+        page.route(house, settings),
+    ]
 
 
 class Door:
@@ -63,8 +68,8 @@ class Door:
     def __init__(self, house: House, bounds: Bounds) -> None:
         self._house = house
         self._bounds = bounds
-        self._handshake = Handshake(house, bounds)
         self._listening = Listening(house)
+        self._handshake = Handshake(house, bounds, self._listening.subscriptions)
         self._stateless = Stateless(house, bounds, self._listening)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,7 +98,7 @@ class Door:
                 await self._get(wire, fields, caller)
             case "DELETE":
                 headers.check_handshake_version(fields)
-                self._handshake.sessions.end(self._session(fields, caller))
+                self._handshake.end(caller, self._session(fields, caller))
                 await wire.answer(204, b"")
             case _:
                 raise HttpMethodError("this address has no such HTTP method")
@@ -113,9 +118,11 @@ class Door:
             await self._begin(wire, caller, value, accepts)
             return
         session = self._session(fields, caller)
-        works = self._handshake.take(caller, session, jsonrpc.read_all(value, session.version))
+        messages = jsonrpc.read_all(value, session.version)
+        works = self._handshake.take(caller, session, messages, streams=accepts.stream)
         if works:
-            await replies.reply(wire, works, accepts, batch=isinstance(value, list))
+            begin = self._handshake.beginner(session)
+            await replies.reply(wire, works, accepts, batch=isinstance(value, list), begin=begin)
         else:
             await wire.answer(202, b"")
 
@@ -160,6 +167,10 @@ class Door:
         headers.check_handshake_version(fields)
         headers.check_reads_streams(fields)
         session = self._session(fields, caller)
+        if last := fields.get(b"last-event-id"):
+            await self._handshake.resume(wire, session, last)
+            return
+        self._handshake.greet(session, caller.task)
         await self._listening.serve(wire, session, self._again(wire, fields))
 
     def _again(
@@ -176,8 +187,7 @@ class Door:
             await wire.answer(status_of(error), body_of(error, id_), extra)
 
     def _session(self, fields: Mapping[bytes, str], caller: Caller) -> Session:
-        session_id = fields.get(b"mcp-session-id")
-        return self._handshake.sessions.find(session_id, caller.token.id, caller.task.workflow)
+        return self._handshake.find(caller, fields.get(b"mcp-session-id"))
 
 
 def _challenge(wire: Wire, error: SallyportError) -> Headers:

@@ -22,6 +22,9 @@ NAMES: Final[Mapping[str, str]] = {
     "tools/call": "name",
     "prompts/get": "name",
     "resources/read": "uri",
+    "tasks/get": "taskId",
+    "tasks/update": "taskId",
+    "tasks/cancel": "taskId",
 }
 """Which parameter of a method the header `Mcp-Name` repeats."""
 

@@ -37,6 +37,7 @@ _SINGLE = frozenset(
         b"content-type",
         b"content-length",
         b"mcp-session-id",
+        b"last-event-id",
         b"mcp-protocol-version",
         b"mcp-method",
         b"mcp-name",

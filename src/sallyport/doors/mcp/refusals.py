@@ -132,7 +132,7 @@ class UnknownMethodError(DoorError):
     """A JSON-RPC method that the version spoken does not have, or this door does not."""
 
     code = "rpc.unknown_method"
-    fix = "use server/discover, tools/list, tools/call or subscriptions/listen"
+    fix = "use a method of what `server/discover` says that there is"
     status = 404
 
 

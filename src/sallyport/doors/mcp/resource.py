@@ -56,7 +56,7 @@ def route(bounds: Bounds) -> Route:
 def description(scheme: str, fields: Mapping[bytes, str], workflow: str) -> JsonObject:
     """Return the protected-resource metadata of a workflow's door."""
     return {
-        "resource": f"{_origin(scheme, fields)}/mcp/{quote(workflow, safe='')}",
+        "resource": f"{origin(scheme, fields)}/mcp/{quote(workflow, safe='')}",
         "resource_name": SERVER_NAME,
         "bearer_methods_supported": ["header"],
         "scopes_supported": [SCOPE],
@@ -82,14 +82,14 @@ def challenge(
             parts = ['error="insufficient_scope"', f'scope="{SCOPE}"']
         case _:
             return []
-    origin = _origin(scheme, fields)
-    if origin:
-        address = f"{origin}{WELL_KNOWN}/mcp/{quote(workflow, safe='')}"
+    where = origin(scheme, fields)
+    if where:
+        address = f"{where}{WELL_KNOWN}/mcp/{quote(workflow, safe='')}"
         parts.append(f'resource_metadata="{address}"')
     return [(b"www-authenticate", f"Bearer {', '.join(filter(None, parts))}".encode())]
 
 
-def _origin(scheme: str, fields: Mapping[bytes, str]) -> str:
+def origin(scheme: str, fields: Mapping[bytes, str]) -> str:
     """Return the gateway's address as the client wrote it, or nothing if it cannot be quoted."""
     host = fields.get(b"host", "")
     return f"{scheme}://{host.lower()}" if _HOST.fullmatch(host) else ""

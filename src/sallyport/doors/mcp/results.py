@@ -32,9 +32,9 @@ def response(id_: Id, ended: Ended, *, has_output_schema: bool, stateless: bool 
         MissingCapabilityError: In the stateless era, the system needs a capability of the client.
     """
     if ended.ending is Ending.DONE and ended.error is not None and ended.result is None:
-        return _upstream_error(id_, ended.error, ended, stateless=stateless)
+        return upstream_error(id_, ended.error, ended, stateless=stateless)
     if ended.ending is Ending.DONE and ended.result is not None:
-        result = _with_statement(ended.result, ended)
+        result = with_statement(ended.result, ended)
     else:
         result = _statement(ended, has_output_schema=has_output_schema)
     return jsonrpc.result(id_, complete(result) if stateless else result)
@@ -54,15 +54,36 @@ def complete(result: JsonObject) -> JsonObject:
     }
 
 
-def _with_statement(result: JsonObject, ended: Ended) -> JsonObject:
+def with_statement(result: JsonObject, ended: Ended) -> JsonObject:
+    """Return a system's result with the gateway's statement about the call in its `_meta`."""
     meta = result.get("_meta")
     own: JsonObject = {told.META_KEY: told.meta(ended)}
     return {**result, "_meta": {**meta, **own} if isinstance(meta, dict) else own}
 
 
-def _upstream_error(id_: Id, error: JsonObject, ended: Ended, *, stateless: bool) -> bytes:
+def upstream_error(
+    id_: Id,
+    error: JsonObject,
+    ended: Ended,
+    *,
+    about: JsonObject | None = None,
+    stateless: bool = False,
+) -> bytes:
+    """Return a system's JSON-RPC error, labelled as its words.
+
+    Args:
+        id_: Of the request.
+        error: As the system sent it.
+        ended: The call.
+        about: What else is told in `data`.
+        stateless: Whether it is for the stateless era.
+
+    Raises:
+        MissingCapabilityError: In the stateless era, the system needs a capability of the client.
+    """
     code, message = error.get("code"), f"from system `{ended.call.system}`: {error.get('message')}"
-    data: JsonObject = {"system": ended.call.system, told.META_KEY: told.meta(ended)}
+    statement: JsonObject = {told.META_KEY: told.meta(ended)}
+    data: JsonObject = {"system": ended.call.system, **statement, **(about or {})}
     if "data" in error:
         data["data"] = error["data"]
     if not isinstance(code, int):

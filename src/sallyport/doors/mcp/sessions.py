@@ -1,9 +1,11 @@
 """Sessions of the handshake era, which outlive a restart of the gateway.
 
 Rules:
-  1. A session id is sealed: it holds the negotiated version and opens only together with the token
-     and the workflow it was made for. Nobody guesses one, and nobody uses another's.
-  2. Memory holds only what is going on now, and not more of it than the bounds say.
+  1. A session id is sealed: it holds the negotiated version and what the client can be asked, and
+     opens only together with the token and the workflow it was made for. Nobody guesses one, and
+     nobody uses another's.
+  2. Memory holds only what is going on now, and not more of it than the bounds say. What is lost
+     with it (a log level, what a client wants to hear of) is said to the client, or safe to lose.
 """
 
 from __future__ import annotations
@@ -11,25 +13,29 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from sallyport.doors.mcp.outbox import Outbox
+from sallyport.doors.mcp.presence import Presence
 from sallyport.doors.mcp.refusals import DoorError, SessionError
+from sallyport.doors.mcp.subscriptions import Subscription
 from sallyport.errors import SealError
-from sallyport.flow.gateway import Asker
+from sallyport.model import Task
 from sallyport.ports import Vault
 from sallyport.rules import jsonrpc
-from sallyport.rules.jsonrpc import Id
+from sallyport.rules.jsonrpc import Id, Response
 
 LIVE_MAX = 4096
 ENDED_MAX = 65536
-ID_LENGTH_MAX = 256
+ID_LENGTH_MAX = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A request that is being answered: who waits for it, and the work on the answer."""
+    """A request that is being answered: whether its client is there, and the work on the answer."""
 
-    asker: Asker
+    presence: Presence
     work: asyncio.Task[bytes]
 
 
@@ -37,15 +43,27 @@ class Flight:
 class Session:
     """One client's session.
 
+    `abilities` says what the client can be asked (`rules.asking`), `task` what it last worked in.
     `offer` holds the digests of the tools that the client was last told of, None before it knows
-    any. `stream` marks the one listening stream that messages go to.
+    any. `stream` marks the one listening stream that the messages of `outbox` go to. `questions`
+    are those that the client has not answered yet, and `subscribed` the resources that it hears of,
+    by their URI. `forgotten` says that what it wanted to hear of went with an earlier process.
     """
 
     id: str
     version: str
+    abilities: frozenset[str] = frozenset()
+    task: Task | None = None
     offer: tuple[str, ...] | None = None
     stream: object | None = None
+    log_level: str = ""
     flights: dict[Id, Flight] = field(default_factory=dict[Id, Flight])
+    questions: dict[Id, asyncio.Future[Response]] = field(
+        default_factory=dict[Id, "asyncio.Future[Response]"]
+    )
+    subscribed: dict[str, Subscription] = field(default_factory=dict[str, Subscription])
+    outbox: Outbox = field(default_factory=Outbox)
+    forgotten: bool = False
 
 
 class Sessions:
@@ -56,10 +74,21 @@ class Sessions:
         self._live: dict[str, Session] = {}
         self._ended: dict[str, None] = {}
 
-    def begin(self, token_id: str, workflow: str, version: str) -> Session:
+    def __iter__(self) -> Iterator[Session]:
+        """Iterate over the sessions in memory."""
+        return iter(tuple(self._live.values()))
+
+    def begin(
+        self,
+        token_id: str,
+        workflow: str,
+        version: str,
+        abilities: frozenset[str] = frozenset(),
+    ) -> Session:
         """Return a new session."""
-        sealed = self._vault.seal(_label(token_id, workflow), version.encode())
-        return self._keep(Session(id=_spell(sealed), version=version))
+        said = " ".join((version, *sorted(abilities)))
+        sealed = self._vault.seal(_label(token_id, workflow), said.encode())
+        return self._keep(Session(id=_spell(sealed), version=version, abilities=abilities))
 
     def find(self, session_id: str | None, token_id: str, workflow: str) -> Session:
         """Return the session of a request.
@@ -72,29 +101,35 @@ class Sessions:
             raise DoorError(
                 "the request names no session", fix="begin with `initialize`, send Mcp-Session-Id"
             )
-        version = self._open(session_id, token_id, workflow)
+        version, *abilities = self._open(session_id, token_id, workflow)
         known = self._live.pop(session_id, None)
-        return self._keep(known or Session(id=session_id, version=version))
+        if known is None:
+            can = frozenset(abilities)
+            known = Session(id=session_id, version=version, abilities=can, forgotten=True)
+        return self._keep(known)
 
     def end(self, session: Session) -> None:
         """End a session; calls that are under way go on."""
         self._live.pop(session.id, None)
         session.stream = None
+        session.outbox.close()
+        for question in session.questions.values():
+            question.cancel()
         self._ended[session.id] = None
         if len(self._ended) > ENDED_MAX:
             del self._ended[next(iter(self._ended))]
 
-    def _open(self, session_id: str, token_id: str, workflow: str) -> str:
+    def _open(self, session_id: str, token_id: str, workflow: str) -> list[str]:
         if session_id in self._ended or len(session_id) > ID_LENGTH_MAX:
             raise SessionError("the session was ended")
         try:
             sealed = base64.urlsafe_b64decode(session_id + "=" * (-len(session_id) % 4))
-            version = self._vault.open(_label(token_id, workflow), sealed).decode()
+            said = self._vault.open(_label(token_id, workflow), sealed).decode().split(" ")
         except (SealError, binascii.Error, ValueError):
             raise SessionError("the session is not known for this token") from None
-        if _spell(sealed) != session_id or version not in jsonrpc.VERSIONS:
+        if _spell(sealed) != session_id or said[0] not in jsonrpc.VERSIONS:
             raise SessionError("the session is not known for this token")
-        return version
+        return said
 
     def _keep(self, session: Session) -> Session:
         """Put a session at the end of the line, and let go of the one nobody used longest."""

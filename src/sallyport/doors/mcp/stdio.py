@@ -5,7 +5,8 @@ Rules:
      no rules and no state but the session, or in the stateless era the arguments that the tools it
      saw listed want in headers. So whatever it does wrong the gateway refuses.
   2. Every request that was read gets exactly one answer, also when the gateway is down or goes
-     away; a request is never sent twice, since it may have had its effect.
+     away; a request is never sent twice, since it may have had its effect. A stream that breaks
+     off is gone on with from the last event that came.
   3. Threads and `http.client` are enough, and start fast. stdout carries messages, nothing else.
 """
 
@@ -18,7 +19,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -48,6 +49,12 @@ LAST_ANSWERS_S = 5.0
 """How long answers that are under way are waited for once stdin has ended."""
 
 AGAIN_S = 1.0
+RESUMES_MAX = 30
+"""How often in a row a broken stream is tried again, AGAIN_S apart, while nothing comes of it."""
+
+ROOM_S = 30.0
+"""How long a request waits for one of IN_FLIGHT_MAX others to end."""
+
 NOTIFICATION_S = 10.0
 _READ = 65536
 
@@ -57,6 +64,13 @@ class GatewayDownError(SallyportError):
 
     code = "gateway.down"
     fix = "start it with `sallyport serve`, then repeat the call"
+
+
+class TooMuchError(SallyportError):
+    """Too many requests are being answered already; this one was not sent."""
+
+    code = "gateway.busy"
+    fix = "wait until others are answered, then send it again"
 
 
 class GatewayLostError(SallyportError):
@@ -251,10 +265,14 @@ class _Line:
 
 @dataclass(slots=True)
 class _Flight:
-    """A request that is being answered, and the connection it is answered on once there is one."""
+    """A request that is being answered, and the connection it is answered on once there is one.
+
+    `event` is the id of the last event that came.
+    """
 
     connection: http.client.HTTPConnection | None = None
     cancelled: bool = False
+    event: str = ""
 
 
 class _Bridge:
@@ -284,7 +302,9 @@ class _Bridge:
         if line.method == "initialize" or not line.ids:
             self._exchange(line, flight)
             return
-        self._room.acquire()
+        if not self._room.acquire(timeout=ROOM_S):
+            self._fail(line.ids, TooMuchError(f"{IN_FLIGHT_MAX} requests are under way"))
+            return
         if line.stateless is not None:
             self._flights[line.stateless.id] = flight
         worker = threading.Thread(target=self._work, args=(line, flight), daemon=True)
@@ -333,18 +353,41 @@ class _Bridge:
         """Send a line and write what comes back; what cannot be had is an error to its ids."""
         owed = dict.fromkeys(line.ids)
         try:
-            for message in self._post(line, flight):
+            missing = self._carried(line, flight, owed, self._post(line, flight))
+            tries = 0
+            while owed and flight.event and tries < RESUMES_MAX and not self._given_up(flight):
+                before = flight.event
+                self._closing.wait(AGAIN_S)
+                missing = self._carried(line, flight, owed, self._resume(line, flight))
+                tries = tries + 1 if flight.event == before else 0
+        except SallyportError as error:
+            missing = error
+        if not self._given_up(flight):
+            self._fail(owed, missing)
+
+    def _carried(
+        self, line: _Line, flight: _Flight, owed: dict[Id, None], messages: Iterator[bytes]
+    ) -> SallyportError:
+        """Write messages, strike off whom they answer, and return why others are not answered."""
+        try:
+            for message in messages:
                 if line.stateless is not None and line.method == "tools/list":
                     self._learn(message)
                 self._out.write(message)
                 for answered in _answered(message):
                     owed.pop(answered, None)
-            missing: SallyportError = GatewayLostError("the gateway sent no answer to this")
-        except SallyportError as error:
-            missing = error
-        if not self._closing.is_set() and not flight.cancelled:
-            for id_ in owed:
-                self._out.write(_error(id_, missing))
+        except (GatewayLostError, GatewayDownError) as error:
+            if flight.event:
+                return GatewayLostError("the gateway went away while it answered")
+            return error
+        return GatewayLostError("the gateway sent no answer to this")
+
+    def _given_up(self, flight: _Flight) -> bool:
+        return self._closing.is_set() or flight.cancelled
+
+    def _fail(self, ids: Iterable[Id], error: SallyportError) -> None:
+        for id_ in ids:
+            self._out.write(_error(id_, error))
 
     def _post(self, line: _Line, flight: _Flight) -> Iterator[bytes]:
         with self._connected(CONNECT_S) as connection:
@@ -356,7 +399,21 @@ class _Bridge:
                 _patience(connection, None if line.ids else NOTIFICATION_S)
                 connection.request("POST", self._gateway.path, line.data, self._headers(line))
                 answer = connection.getresponse()
-                yield from self._answers(line, answer)
+                yield from self._answers(line, flight, answer)
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                raise GatewayLostError("the gateway went away while it answered") from error
+
+    def _resume(self, line: _Line, flight: _Flight) -> Iterator[bytes]:
+        """Go on with a stream that broke off, from its last event."""
+        with self._connected(CONNECT_S) as connection:
+            try:
+                _patience(connection, None)
+                fields = self._gateway.headers(self._session) | {"Last-Event-ID": flight.event}
+                connection.request("GET", self._gateway.path, headers=fields)
+                answer = connection.getresponse()
+                if answer.status != http.client.OK:
+                    flight.event = ""
+                yield from self._answers(line, flight, answer)
             except (OSError, http.client.HTTPException, ValueError) as error:
                 raise GatewayLostError("the gateway went away while it answered") from error
 
@@ -379,9 +436,14 @@ class _Bridge:
             if isinstance(tool, dict) and isinstance(name := tool.get("name"), str):
                 self._marks[name] = mirrored.mirrors(tool.get("inputSchema"))
 
-    def _answers(self, line: _Line, answer: http.client.HTTPResponse) -> Iterator[bytes]:
+    def _answers(
+        self, line: _Line, flight: _Flight, answer: http.client.HTTPResponse
+    ) -> Iterator[bytes]:
         if answer.getheader("Content-Type", "").startswith("text/event-stream"):
-            yield from _events(answer)
+            for event, message in _events(answer):
+                flight.event = event or flight.event
+                if message:
+                    yield message
             return
         body = answer.read(ANSWER_BYTES_MAX)
         if answer.status >= http.client.BAD_REQUEST:
@@ -422,8 +484,9 @@ class _Bridge:
             )
             answer = connection.getresponse()
             if answer.status == http.client.OK:
-                for message in _events(answer):
-                    self._out.write(message)
+                for _, message in _events(answer):
+                    if message:
+                        self._out.write(message)
 
     @contextlib.contextmanager
     def _connected(self, timeout_s: float) -> Generator[http.client.HTTPConnection]:
@@ -457,12 +520,16 @@ def _hang_up(connection: http.client.HTTPConnection) -> None:
             connection.sock.shutdown(socket.SHUT_RDWR)
 
 
-def _events(answer: http.client.HTTPResponse) -> Iterator[bytes]:
-    """Yield the messages of an event stream; our gateway puts each on one `data` line."""
+def _events(answer: http.client.HTTPResponse) -> Iterator[tuple[str, bytes]]:
+    """Yield the events of a stream, id and message; our gateway puts each on one `data` line."""
+    event = ""
     while line := answer.readline(ANSWER_BYTES_MAX):
         name, _, value = line.rstrip(b"\r\n").partition(b":")
-        if name == b"data" and value.strip():
-            yield value.strip()
+        if name == b"id":
+            event = value.strip().decode("ascii", "replace")
+        elif name == b"data":
+            yield event, value.strip()
+            event = ""
 
 
 def _refusals(line: _Line, status: int, body: bytes) -> Iterator[bytes]:

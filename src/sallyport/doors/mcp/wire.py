@@ -97,9 +97,14 @@ class Wire:
         """Begin an answer that is a stream of events."""
         await self._start(200, [*_STREAM, *(extra or [])])
 
-    async def event(self, data: bytes) -> None:
-        """Send one event with a message in it."""
-        await self._more(b"event: message\ndata: %b\n\n" % data)
+    async def event(self, data: bytes, id_: bytes = b"") -> None:
+        """Send one event with a message in it, under an id if it has one."""
+        known = b"id: %b\n" % id_ if id_ else b""
+        await self._more(b"event: message\n%bdata: %b\n\n" % (known, data))
+
+    async def prime(self, id_: bytes, retry_ms: int) -> None:
+        """Send an event without a message: from where to read on, and how soon to try that."""
+        await self._more(b"id: %b\nretry: %d\ndata:\n\n" % (id_, retry_ms))
 
     async def comment(self) -> None:
         """Send nothing, so that whoever stands between does not hang up."""

@@ -25,11 +25,21 @@ from sallyport.model import (
     ToolPin,
     ToolRule,
 )
+from sallyport.rules.boundary.apart import sorts_of
 from sallyport.rules.boundary.compile import lookups
 from sallyport.rules.boundary.evaluate import facts_needed, in_force
 from sallyport.rules.boundary.problems import Problem, Severity, suggest
 
 ENDS_SOON = timedelta(days=14)
+_SORTS = {
+    "string": "text",
+    "number": "number",
+    "integer": "number",
+    "boolean": "truth",
+    "array": "list",
+    "object": "object",
+    "null": "null",
+}
 _OPEN_ENDED = frozenset({"$ref", "allOf", "anyOf", "oneOf", "patternProperties"})
 
 
@@ -158,11 +168,25 @@ class _Checker:
             if known is not None and name not in known:
                 what = f"`{rule.tool}` has no argument `{name}`"
                 yield self._error(at, "unknown_argument", what, suggest(name, sorted(known)))
+        yield from self._sorts(where, rule, _object(schema.get("properties")))
         wanted = schema.get("required")
         needed = wanted if isinstance(wanted, list) else []
         for name in (one for one in needed if isinstance(one, str)):
             for entry in entries or (Entry(where=where),):
                 yield from self._required(name, rule, entry)
+
+    def _sorts(
+        self, where: str, rule: ToolRule, properties: Mapping[str, Json]
+    ) -> Iterator[Problem]:
+        """Report constraints that no value of the type in the definition can meet."""
+        for at, said in _said(where, rule):
+            stated = _object(properties.get(said.name)).get("type")
+            types = [stated] if isinstance(stated, str) else stated
+            known = [_SORTS.get(str(one), "") for one in types] if isinstance(types, list) else []
+            if known and not frozenset(known).intersection(*map(sorts_of, said.constraints)):
+                takes = " or ".join(str(one) for one in types or ())
+                what = f"`{rule.tool}` takes `{said.name}` as {takes}, and what is asked is no such"
+                yield self._error(at, "unfit", what, "write a constraint on such a value")
 
     def _required(self, name: str, rule: ToolRule, entry: Entry) -> Iterator[Problem]:
         said = [rules[name] for rules in (rule.only, entry.args) if name in rules]
@@ -262,11 +286,17 @@ class _Checker:
 
 def _named(where: str, rule: ToolRule) -> Iterator[tuple[str, str]]:
     """Yield each argument that a rule names, and where."""
-    for name in rule.only:
-        yield name, f"{where}.only.{name}"
+    for at, said in _said(where, rule):
+        yield said.name, at
+
+
+def _said(where: str, rule: ToolRule) -> Iterator[tuple[str, ArgumentRule]]:
+    """Yield what a rule says of each argument, and where."""
+    for name, said in rule.only.items():
+        yield f"{where}.only.{name}", said
     for entry in (*rule.allow, *rule.ask, *rule.never):
-        for name in entry.args:
-            yield name, f"tools.{entry.where}.args.{name}"
+        for name, said in entry.args.items():
+            yield f"tools.{entry.where}.args.{name}", said
 
 
 def _constraints(rule: ToolRule) -> Iterator[Constraint]:

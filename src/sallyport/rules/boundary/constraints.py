@@ -2,10 +2,12 @@
 
 Rules:
   1. Total: whatever JSON arrives, the answer is a value. The wrong type does not hold.
-  2. A truth value is never a number, and numbers compare exactly.
-  3. A reason may show a number beside the bound it was compared with. It never shows a text that
+  2. Parsed before compared: two spellings of one amount, moment, domain, address or path decide
+     alike, and what cannot be parsed does not hold. Plain text compares by its code points.
+  3. A truth value is never a number, and numbers compare exactly.
+  4. A reason may show a number beside the bound it was compared with. It never shows a text that
      was proposed: such text may be an instruction in disguise, or a secret.
-  4. What cannot be told counts against the call: for a `never` entry, "cannot tell" is "may hold".
+  5. What cannot be told counts against the call: for a `never` entry, "cannot tell" is "may hold".
 """
 
 from __future__ import annotations
@@ -16,13 +18,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeGuard
 
-from sallyport.model import Bound, Constraint, Json, Money, Operator, TaskInput
+from sallyport.model import Bound, Constraint, Items, Json, Moment, Money, Operator, TaskInput
+from sallyport.rules.boundary import forms
+from sallyport.rules.boundary.amounts import as_amount
+from sallyport.rules.boundary.forms import FORMS, Inputs
+from sallyport.rules.boundary.moments import as_day, as_moment
 
-Inputs = Mapping[str, Json]
-_Range = tuple[Callable[[Any, Any], bool], str]
+__all__ = ["Inputs", "is_number", "listed", "may_hold", "same", "shown", "sort_of", "unmet"]
+
+_Test = Callable[[str, Constraint, Json, Inputs], str]
+_Holds = Callable[[Any, Any], bool]
 
 # What must hold between value and bound, and how to say that it does not.
-_RANGES: Mapping[Operator, _Range] = {
+RANGES: Mapping[Operator, tuple[_Holds, str]] = {
     Operator.AT_LEAST: (operator.ge, "is below"),
     Operator.ABOVE: (operator.gt, "is not above"),
     Operator.AT_MOST: (operator.le, "is above"),
@@ -34,26 +42,21 @@ _CENT_DIGITS = 2
 
 def unmet(name: str, constraint: Constraint, value: Json, inputs: Inputs) -> str:
     """Return why `value` breaks a constraint on argument `name`; empty when it holds."""
-    kind = constraint.operator
-    if kind is Operator.IS or kind is Operator.ONE_OF:
-        return _not_among(name, constraint.bounds, value, inputs)
-    if kind is Operator.MAX_LENGTH:
-        return _too_long(name, constraint.bounds, value)
-    if kind is Operator.ANY:
-        return ""
-    if kind is Operator.ABSENT:
-        return f"{name} must be left out"
-    return _out_of_range(name, constraint, value)
+    return _TESTS[constraint.operator](name, constraint, value, inputs)
 
 
 def may_hold(constraint: Constraint, value: Json, inputs: Inputs) -> bool:
     """Return whether a constraint of a `never` entry holds, or cannot be told not to."""
     kind = constraint.operator
+    if kind in FORMS:
+        return forms.may_fit(kind, constraint.bounds, value, inputs)
     if kind is Operator.IS or kind is Operator.ONE_OF:
         return _may_be_among(constraint.bounds, value, inputs)
-    if kind in _RANGES and not _comparable(constraint.bounds, value):
+    if kind in _OF_LISTS:
+        return _may_hold_of_items(constraint, value, inputs)
+    if kind in RANGES and not _comparable(constraint.bounds, value):
         return True
-    if kind is Operator.MAX_LENGTH and not isinstance(value, str):
+    if kind in _OF_TEXT and type(value) is not str:
         return True
     return not unmet("", constraint, value, inputs)
 
@@ -85,18 +88,6 @@ def sort_of(value: Json) -> str:
     return "text" if type(value) is str else "other"
 
 
-def as_day(value: Json) -> date | None:
-    """Return the date that a text of the form YYYY-MM-DD names, or None."""
-    if type(value) is not str or len(value) != len("YYYY-MM-DD") or not value.isascii():
-        return None
-    if value[4] != "-" or value[7] != "-":
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        return None
-
-
 def shown(bound: Bound) -> str:
     """Return a bound as its owner wrote it."""
     if isinstance(bound, bool):
@@ -111,22 +102,35 @@ def listed(bounds: tuple[Bound, ...]) -> str:
     return ", ".join(shown(bound) for bound in bounds)
 
 
-def _resolved(bound: Bound, inputs: Inputs) -> Json:
-    if isinstance(bound, (str, int, Decimal)):
-        return bound
-    if isinstance(bound, TaskInput):
-        return inputs.get(bound.name)
-    return bound.amount if isinstance(bound, Money) else bound.isoformat()
+def is_bound(value: Json, bound: Bound, inputs: Inputs) -> bool:
+    """Return whether a value is the one that a bound names; no input of the task is null."""
+    if type(bound) is TaskInput:
+        known = inputs.get(bound.name)
+        return known is not None and same(value, known)
+    if type(bound) is Money:
+        found = as_amount(value)
+        return (
+            found is not None
+            and found.number == bound.amount
+            and found.currency in {"", bound.currency}
+        )
+    return value is not None and same(value, _literal(bound))
 
 
-def _not_among(name: str, bounds: tuple[Bound, ...], value: Json, inputs: Inputs) -> str:
+def _literal(bound: Bound) -> Json:
+    """Return a literal as JSON; a date that an owner wrote in quotes is text already."""
+    return bound if isinstance(bound, (str, int, Decimal)) else str(bound)
+
+
+def _not_among(name: str, constraint: Constraint, value: Json, inputs: Inputs) -> str:
+    bounds = constraint.bounds
     for bound in bounds:
-        if value is not None and same(value, _resolved(bound, inputs)):
+        if is_bound(value, bound, inputs):
             return ""
     if len(bounds) != 1:
         return f"{name} must be one of {listed(bounds)}"
     bound = bounds[0]
-    if not isinstance(bound, TaskInput):
+    if type(bound) is not TaskInput:
         return f"{name} must be {shown(bound)}"
     if inputs.get(bound.name) is None:
         return f"{name} must be the task's own {bound.name}, and the task has none"
@@ -137,7 +141,13 @@ def _may_be_among(bounds: tuple[Bound, ...], value: Json, inputs: Inputs) -> boo
     sort = sort_of(value)
     comparable = False
     for bound in bounds:
-        known = _resolved(bound, inputs)
+        if type(bound) is Money:
+            found = as_amount(value)
+            if found is None or is_bound(value, bound, inputs):
+                return True
+            comparable = True
+            continue
+        known = inputs.get(bound.name) if type(bound) is TaskInput else _literal(bound)
         if known is None or same(value, known):
             return True
         comparable = comparable or sort_of(known) == sort
@@ -145,42 +155,144 @@ def _may_be_among(bounds: tuple[Bound, ...], value: Json, inputs: Inputs) -> boo
 
 
 def _comparable(bounds: tuple[Bound, ...], value: Json) -> bool:
-    if bounds and type(bounds[0]) is date:
-        return as_day(value) is not None
-    return is_number(value)
+    match bounds[0] if bounds else None:
+        case Money() as bound:
+            found = as_amount(value)
+            return found is not None and found.currency in {"", bound.currency}
+        case Moment():
+            return as_moment(value) is not None
+        case Items():
+            return type(value) is list
+        case date():
+            return as_day(value) is not None
+        case _:
+            return is_number(value)
 
 
-def _out_of_range(name: str, constraint: Constraint, value: Json) -> str:
-    holds, word = _RANGES[constraint.operator]
+def _out_of_range(name: str, constraint: Constraint, value: Json, _inputs: Inputs) -> str:
     bound = constraint.bounds[0] if constraint.bounds else None
-    if type(bound) is date:
-        return _out_of_days(name, bound, value, (holds, word))
-    limit = bound.amount if type(bound) is Money else bound
-    if not is_number(value) or not is_number(limit):
-        return f"{name} must be a number"
-    if holds(value, limit):
-        return ""
+    holds, word = RANGES[constraint.operator]
     if type(bound) is Money:
-        number, currency = _amount(value, money=True), bound.currency
-        return f"{name} {number} {currency} {word} {bound}"
-    return f"{name} {_amount(value, money=False)} {word} {_amount(limit, money=False)}"
-
-
-def _out_of_days(name: str, bound: date, value: Json, test: _Range) -> str:
-    holds, word = test
-    day = as_day(value)
-    if day is None:
-        return f"{name} must be a date written as YYYY-MM-DD"
-    if holds(day, bound):
+        return _out_of_money(name, bound, value, holds, word)
+    if not is_number(bound):
+        return _out_of_order(name, bound, value, holds, word)
+    if not is_number(value):
+        return f"{name} must be a number"
+    if holds(value, bound):
         return ""
-    return f"{name} {day.isoformat()} {word} {bound.isoformat()}"
+    return f"{name} {_amount(value, money=False)} {word} {_amount(bound, money=False)}"
 
 
-def _too_long(name: str, bounds: tuple[Bound, ...], value: Json) -> str:
-    limit = bounds[0] if bounds else None
+def _out_of_money(name: str, bound: Money, value: Json, holds: _Holds, word: str) -> str:
+    if type(value) is int and holds(value, bound.amount):
+        return ""  # what is common stays fast
+    found = as_amount(value)
+    if found is None:
+        return f"{name} must be a number, or an amount in {bound.currency}"
+    if found.currency and found.currency != bound.currency:
+        return f"{name} is in {found.currency}, and the boundary names {bound.currency}"
+    if holds(found.number, bound.amount):
+        return ""
+    return f"{name} {_amount(found.number, money=True)} {bound.currency} {word} {bound}"
+
+
+def _out_of_order(name: str, bound: Bound | None, value: Json, holds: _Holds, word: str) -> str:
+    """Compare days, points in time and lengths of lists."""
+    if type(bound) is Moment:
+        moment = as_moment(value)
+        if moment is None:
+            return f"{name} must be a time with its zone, such as {bound}"
+        return "" if holds(moment.at_us, bound.at_us) else f"{name} {moment} {word} {bound}"
+    if type(bound) is Items:
+        if type(value) is not list:
+            return f"{name} must be a list"
+        held = holds(len(value), bound.count)
+        return "" if held else f"{name} has {Items(len(value))}, and that {word} {bound}"
+    day = as_day(value)
+    if day is None or type(bound) is not date:
+        return f"{name} must be a date written as YYYY-MM-DD"
+    return "" if holds(day, bound) else f"{name} {day.isoformat()} {word} {bound.isoformat()}"
+
+
+def _too_long(name: str, constraint: Constraint, value: Json, _inputs: Inputs) -> str:
+    limit = constraint.bounds[0] if constraint.bounds else None
     if type(value) is not str or type(limit) is not int:
         return f"{name} must be text"
     return "" if len(value) <= limit else f"{name} is longer than {limit} characters"
+
+
+def _otherwise_begun(name: str, constraint: Constraint, value: Json, _inputs: Inputs) -> str:
+    start = constraint.bounds[0] if constraint.bounds else None
+    if type(value) is not str or type(start) is not str:
+        return f"{name} must be text"
+    return "" if value.startswith(start) else f'{name} must start with "{start}"'
+
+
+def _not_of_form(name: str, constraint: Constraint, value: Json, inputs: Inputs) -> str:
+    return forms.unfit(name, constraint.operator, constraint.bounds, value, inputs)
+
+
+def _not_only(name: str, constraint: Constraint, value: Json, inputs: Inputs) -> str:
+    if type(value) is not list:
+        return f"{name} must be a list"
+    bounds = constraint.bounds
+    if all(any(is_bound(item, bound, inputs) for bound in bounds) for item in value):
+        return ""
+    return f"{name} may only hold {listed(bounds)}"
+
+
+def _not_each(name: str, constraint: Constraint, value: Json, inputs: Inputs) -> str:
+    if type(value) is not list:
+        return f"{name} must be a list"
+    for number, item in enumerate(value, start=1):
+        for inner in constraint.inner:
+            why = unmet(f"item {number} of {name}", inner, item, inputs)
+            if why:
+                return why
+    return ""
+
+
+def _not_some(name: str, constraint: Constraint, value: Json, inputs: Inputs) -> str:
+    if type(value) is not list:
+        return f"{name} must be a list"
+    for item in value:
+        if not any(unmet("", inner, item, inputs) for inner in constraint.inner):
+            return ""
+    return f"{name} must hold an item that fits"
+
+
+def _may_hold_of_items(constraint: Constraint, value: Json, inputs: Inputs) -> bool:
+    if type(value) is not list:
+        return True
+    if constraint.operator is Operator.ONLY:
+        return all(_may_be_among(constraint.bounds, item, inputs) for item in value)
+    fitting = (all(may_hold(one, item, inputs) for one in constraint.inner) for item in value)
+    return any(fitting) if constraint.operator is Operator.SOME else all(fitting)
+
+
+def _nothing_unmet(_name: str, _constraint: Constraint, _value: Json, _inputs: Inputs) -> str:
+    return ""
+
+
+def _there(name: str, _constraint: Constraint, _value: Json, _inputs: Inputs) -> str:
+    return f"{name} must be left out"
+
+
+_TESTS: Mapping[Operator, _Test] = {
+    Operator.IS: _not_among,
+    Operator.ONE_OF: _not_among,
+    **dict.fromkeys(RANGES, _out_of_range),
+    **dict.fromkeys(FORMS, _not_of_form),
+    Operator.STARTS_WITH: _otherwise_begun,
+    Operator.MAX_LENGTH: _too_long,
+    Operator.ONLY: _not_only,
+    Operator.EACH: _not_each,
+    Operator.SOME: _not_some,
+    Operator.ANY: _nothing_unmet,
+    Operator.ABSENT: _there,
+}
+_OF_TEXT = frozenset({Operator.MAX_LENGTH, Operator.STARTS_WITH})
+_OF_LISTS = frozenset({Operator.ONLY, Operator.EACH, Operator.SOME})
 
 
 def _amount(value: int | Decimal, *, money: bool) -> str:

@@ -108,10 +108,9 @@ def _only(rule: ToolRule, args: JsonObject, inputs: Inputs) -> Iterator[Floor]:
             if not _may_be_absent(wanted):
                 yield reasons.refuse("boundary.argument_missing", argument=name)
             continue
-        for constraint in wanted.constraints:
-            why = unmet(name, constraint, args[name], inputs)
-            if why:
-                yield reasons.refuse("boundary.only", detail=why)
+        broken = [unmet(name, one, args[name], inputs) for one in wanted.constraints]
+        for why in dict.fromkeys(filter(None, broken)):
+            yield reasons.refuse("boundary.only", detail=why)
 
 
 def _when(rule: ToolRule, facts: Facts) -> Iterator[Floor]:

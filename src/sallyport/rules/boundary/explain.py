@@ -228,8 +228,10 @@ def _constraint(one: Constraint) -> str:
         return f"is {FORMS[one.operator].noun}{': ' if said else ''}{said}"
     if one.inner:
         return _CONSTRAINTS[one.operator].format(" and ".join(map(_constraint, one.inner)))
-    words = _LENGTHS if isinstance(bound, Items) else _CONSTRAINTS
-    return words[one.operator].format(_quoted(one))
+    words = _CONSTRAINTS[one.operator]
+    if isinstance(bound, Items):
+        words = _LENGTHS.get(one.operator, words)
+    return words.format(_quoted(one))
 
 
 def _place(bound: Bound) -> str:

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from sallyport.model import Json
-from sallyport.rules.boundary.constraints import as_day, is_number
+from sallyport.rules.boundary.constraints import is_number
+from sallyport.rules.boundary.domains import domain_name
+from sallyport.rules.boundary.faults import Fault
+from sallyport.rules.boundary.folders import bound_folder
+from sallyport.rules.boundary.mailboxes import mailbox
+from sallyport.rules.boundary.moments import as_day, as_moment
+from sallyport.rules.boundary.web import bound_web_address
 
-KINDS = ("text", "email", "number", "date")
 TEXT_MAX = 500
+
+# An address on the web is what an argument may lie below, so it has no query.
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "email": mailbox,
+    "domain": domain_name,
+    "url": bound_web_address,
+    "path": bound_folder,
+}
+KINDS = ("text", "number", "date", "time", *_READERS)
 
 
 def unfit(kinds: Mapping[str, str], inputs: Mapping[str, Json]) -> tuple[str, ...]:
@@ -29,14 +44,9 @@ def fits(kind: str, value: Json) -> bool:
     """Return whether a value is of a kind; an unknown kind fits nothing."""
     if kind == "number":
         return is_number(value)
-    if kind == "date":
-        return as_day(value) is not None
+    if kind == "date" or kind == "time":
+        return (as_day(value) if kind == "date" else as_moment(value)) is not None
     if not isinstance(value, str) or not 0 < len(value) <= TEXT_MAX or not value.isprintable():
         return False
-    return kind == "text" or (kind == "email" and _is_address(value))
-
-
-def _is_address(text: str) -> bool:
-    local, at, domain = text.rpartition("@")
-    plain = not any(character in text for character in ' <>(),;:"[]\\')
-    return bool(local and at and domain) and plain and "@" not in local
+    read = _READERS.get(kind)
+    return kind == "text" if read is None else not isinstance(read(value), Fault)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 
 from sallyport.model import Json, Money
-from sallyport.rules.boundary.constraints import as_day
+from sallyport.rules.boundary.amounts import as_money
+from sallyport.rules.boundary.moments import as_day
 from sallyport.rules.boundary.problems import Collector, Mark, suggest
 from sallyport.rules.boundary.yaml_strict import Listing, Node, Scalar, Table
 
@@ -23,7 +23,6 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _TOOL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./:-]{0,127}", re.ASCII)
 _ARGUMENT = re.compile(r"[A-Za-z0-9_$@][A-Za-z0-9_.$@:/-]{0,127}", re.ASCII)
 _DURATION = re.compile(r"([1-9][0-9]{0,6})(s|m|h|d)", re.ASCII)
-_MONEY = re.compile(r"(-?[0-9]{1,15}(?:\.[0-9]+)?) ([A-Z]{3})", re.ASCII)
 
 NO_DAY = date.max
 
@@ -189,8 +188,7 @@ def scalar(out: Collector, node: Node, what: str) -> Json:
 
 def money(value: Json) -> Money | None:
     """Return the amount that a text such as `50.00 EUR` names, or None."""
-    match = _MONEY.fullmatch(value) if isinstance(value, str) else None
-    return Money(Decimal(match[1]), match[2]) if match else None
+    return as_money(value)
 
 
 def _several(

@@ -204,6 +204,7 @@ class _ToolReader:
 
     def read(self, tool: str, node: Node) -> ToolRule:
         out, what = self._out, f"`{tool}`"
+        self._arguments.unsure = False
         table = values.table(out, node, what)
         found = table.values
         values.known_words(out, table, TOOL_WORDS, what)
@@ -222,7 +223,9 @@ class _ToolReader:
             may_ask=self._may_ask(tool, found.get("may_ask")),
         )
         self._check_reasons(rule, found.get("allow"))
-        self._check_overlap(rule, [*_marks(found.get("allow")), *_marks(found.get("ask"))])
+        if not self._arguments.unsure:
+            marks = [*_marks(found.get("allow")), *_marks(found.get("ask"))]
+            self._check_overlap(rule, marks)
         return rule
 
     def _level(self, node: Node | None) -> Level:
@@ -337,7 +340,10 @@ class _ToolReader:
         if call is not None:
             word = "both match" if call.certain else "may both match"
             what = f"`{entry.where}` and `{other.where}` {word} a call with {call}"
-            self._out.add(mark, "overlap", what, "keep them apart on at least one argument")
+            fix = "keep them apart on at least one argument"
+            if any(value == [] for value in call.args.values()):
+                fix = "ask for `at_least: 1 items` in one of them, if nothing else keeps them apart"
+            self._out.add(mark, "overlap", what, fix)
 
 
 def _marks(node: Node | None) -> list[Mark]:

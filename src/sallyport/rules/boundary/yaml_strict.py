@@ -69,7 +69,10 @@ _LOOKS_NUMERIC = re.compile(
     re.ASCII | re.VERBOSE | re.IGNORECASE,
 )
 _LOOKS_DATED = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?", re.ASCII)
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_DATE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?",
+    re.ASCII,
+)
 
 
 def parse(text: str, out: Collector) -> Node | None:
@@ -220,8 +223,8 @@ class _Builder:
             fix = "write digits with at most one dot, or quote it as text"
             self._out.unreadable(mark, "two_faced", what, fix)
         elif _LOOKS_DATED.fullmatch(text) and not _DATE.fullmatch(text):
-            what = f"`{text}` is not a plain date"
-            fix = "write it as YYYY-MM-DD, or quote it as text"
+            what = f"`{text}` is not a plain date or time"
+            fix = "write it as YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ, or quote it as text"
             self._out.unreadable(mark, "two_faced", what, fix)
         return text
 

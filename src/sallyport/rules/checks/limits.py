@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sallyport.model import Boundary, Floor, Level, Limit
 from sallyport.rules import reasons
 from sallyport.rules.context import Context
+from sallyport.rules.times import DAY_US
 
 HOUR_US = 3600 * 1_000_000
-DAY_US = 24 * HOUR_US
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,19 +28,18 @@ TABLES: dict[str, str] = {
     "images": "call system tool sealed% taken_us#",
     "counters": "value#",
     "epochs": "epoch#",
-    "payloads": "salt% sealed%",
     "meta": "value",
 }
 """Columns beside `id`: text, `#` a number, `%` bytes that may be null, `?` may be null."""
 
-LEDGER = "hash commit_id kind at_us# call task agent person tool workflow verdict"
+LEDGER = "stream hash commit_id kind at_us# call task agent person tool workflow verdict"
 
 INDEXES = {
-    "calls": ("task digest", "ending", "action", "parent"),
+    "calls": ("action", "parent"),
     "approvals": ("call", "state"),
     "drafts": ("call", "state"),
     "images": ("call",),
-    "ledger": ("call", "task", "agent", "person", "tool", "at_us"),
+    "ledger": ("call", "task", "agent", "person", "tool"),
 }
 
 
@@ -51,17 +50,23 @@ def upgrade() -> None:
         op.create_table(table, key, *map(_column, spelled.split()), sqlite_strict=True)
     _ledger()
     for table, indexes in INDEXES.items():
-        for columns in indexes:
-            _index(table, columns.split())
+        for column in indexes:
+            _index(table, column)
 
 
 def _ledger() -> None:
     op.create_table(
         "ledger",
-        sa.Column("stream", sa.Text(), primary_key=True),
         sa.Column("seq", sa.Integer(), primary_key=True),
         sa.Column("data", sa.LargeBinary(), nullable=False),
         *map(_column, LEDGER.split()),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "payloads",
+        sa.Column("seq", sa.Integer(), primary_key=True),
+        sa.Column("salt", sa.LargeBinary()),
+        sa.Column("sealed", sa.LargeBinary()),
         sqlite_strict=True,
     )
 
@@ -76,6 +81,7 @@ def _column(spelled: str) -> sa.Column[str] | sa.Column[int] | sa.Column[bytes]:
     return sa.Column(name, sa.Text(), nullable=empty, server_default=None if empty else "")
 
 
-def _index(table: str, columns: list[str]) -> None:
-    words = None if columns[0] == "at_us" else sa.text(f"{columns[0]} <> ''")
-    op.create_index(f"{table}_by_{'_'.join(columns)}", table, columns, sqlite_where=words)
+def _index(table: str, column: str) -> None:
+    without = "done" if column == "action" else ""
+    where = sa.text(f"{column} <> '{without}'")
+    op.create_index(f"{table}_by_{column}", table, [column], sqlite_where=where)

@@ -1,0 +1,149 @@
+"""What a rule says of a call, as formulas: when it is allowed, when a person is asked.
+
+This mirrors `evaluate.rule_on` and the defaults of level and impact, line by line, over arguments,
+inputs, facts and the day of the decision. What it does not know is outside of a boundary's words:
+stops, stages, labels, limits. Those only ever make a verdict stricter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sallyport.model import ASKS_BY_DEFAULT, ArgumentRule, Entry, Operator, Question, ToolRule
+from sallyport.rules.boundary.evaluate import facts_needed
+from sallyport.rules.decide import DEFAULT_QUESTION
+from sallyport.rules.proof.formula import (
+    NO,
+    YES,
+    Compare,
+    Formula,
+    Number,
+    all_of,
+    either,
+    no,
+    some_of,
+)
+from sallyport.rules.proof.subjects import Subject, World
+
+DAY: Final = Number("day", whole=True)
+"""The day of the decision, in days as `date.toordinal` counts them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """When a rule allows a call and when it asks; what is neither is refused.
+
+    `questions` has each question that may be put, and the condition under which it counts.
+    """
+
+    allowed: Formula
+    asked: Formula
+    questions: tuple[tuple[Question, Formula], ...] = ()
+
+    @property
+    def refused(self) -> Formula:
+        """When neither happens."""
+        return no(some_of((self.allowed, self.asked)))
+
+
+NOTHING: Final = Said(allowed=NO, asked=NO)
+"""What a boundary says of a tool that it does not name."""
+
+
+def said(rule: ToolRule, world: World, names: Iterable[str]) -> Said:
+    """Return what a rule says of a call with any of these arguments.
+
+    Args:
+        rule: The rule.
+        world: Where its arguments, inputs and facts are known.
+        names: Every argument that any rule in question names.
+    """
+    return _Reader(rule, world, tuple(names)).said()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    rule: ToolRule
+    world: World
+    names: tuple[str, ...]
+
+    def said(self) -> Said:
+        rule, base = self.rule, all_of(self._base())
+        strict = rule.level in ASKS_BY_DEFAULT or bool(rule.touches)
+        if not rule.allow and not rule.ask:
+            allowed, asked = (NO, base) if strict else (base, NO)
+            return Said(allowed=allowed, asked=asked, questions=((DEFAULT_QUESTION, asked),))
+        asks = tuple(self._matches(entry) for entry in rule.ask)
+        allows = [(self._in_force(entry), entry) for entry in rule.allow]
+        any_ask, any_allow = some_of(asks), some_of(one for one, _ in allows)
+        bare = some_of(one for one, entry in allows if not (entry.because and entry.until))
+        unasked = all_of((any_allow, no(any_ask), no(bare) if strict else YES))
+        asked = some_of((any_ask, all_of((any_allow, bare)) if strict else NO))
+        return Said(
+            allowed=all_of((base, unasked)),
+            asked=all_of((base, asked)),
+            questions=(
+                *((question_of(e), all_of((base, m))) for e, m in zip(rule.ask, asks, strict=True)),
+                (DEFAULT_QUESTION, all_of((base, asked, no(any_ask)))),
+            ),
+        )
+
+    def _base(self) -> Iterator[Formula]:
+        """Yield what must hold whatever entry counts."""
+        rule = self.rule
+        named = {*rule.only, *(name for e in (*rule.allow, *rule.ask) for name in e.args)}
+        yield from (no(self._argument(name).present) for name in self.names if name not in named)
+        yield from (self._fact(name).present for name in facts_needed(rule))
+        yield from (self._meets(name, wanted) for name, wanted in rule.only.items())
+        yield from (self._fact(name).is_listed(values) for name, values in rule.when.items())
+        yield from (no(self._forbids(entry)) for entry in rule.never)
+
+    def _matches(self, entry: Entry) -> Formula:
+        loose = (name for name in self.names if name not in self.rule.only)
+        unnamed = (name for name in loose if name not in entry.args)
+        return all_of(
+            (
+                *(no(self._argument(name).present) for name in unnamed),
+                *(self._meets(name, wanted) for name, wanted in entry.args.items()),
+                *(self._fact(name).is_listed(values) for name, values in entry.when.items()),
+            )
+        )
+
+    def _in_force(self, entry: Entry) -> Formula:
+        if entry.until is None:
+            return self._matches(entry)
+        return all_of((self._matches(entry), Compare(DAY, "<=", entry.until.toordinal())))
+
+    def _meets(self, name: str, wanted: ArgumentRule) -> Formula:
+        argument = self._argument(name)
+        holds = all_of(argument.holds(one) for one in wanted.constraints)
+        absent = all_of((no(argument.present), either(condition=_may_be_absent(wanted))))
+        return some_of((all_of((argument.present, holds)), absent))
+
+    def _forbids(self, entry: Entry) -> Formula:
+        parts: list[Formula] = [self._fact(name).present for name in entry.when]
+        for name, wanted in entry.args.items():
+            argument = self._argument(name)
+            may = all_of(argument.may_hold(one) for one in wanted.constraints)
+            absent = all_of((no(argument.present), either(condition=_may_be_absent(wanted))))
+            parts.append(some_of((all_of((argument.present, may)), absent)))
+        parts += (self._fact(name).may_be_listed(values) for name, values in entry.when.items())
+        return all_of(parts)
+
+    def _argument(self, name: str) -> Subject:
+        return self.world.named(f"arg.{name}")
+
+    def _fact(self, name: str) -> Subject:
+        return self.world.named(f"fact.{name}")
+
+
+def question_of(entry: Entry) -> Question:
+    """Return the question that an `ask` entry puts."""
+    within = entry.within_s if entry.within_s is not None else DEFAULT_QUESTION.within_s
+    return Question(who=entry.who, how_many=entry.how_many, within_s=within)
+
+
+def _may_be_absent(wanted: ArgumentRule) -> bool:
+    return wanted.optional or any(one.operator is Operator.ABSENT for one in wanted.constraints)
