@@ -4,9 +4,9 @@
 
 It starts our own server with one of everything (`tests/servers/everything.py`), a gateway of its
 own with a signed boundary that allows each of that server's tools, resources and prompts, and the
-suite against the gateway. Three tools ask a person, who sits beside it and answers. The suite cannot
-send a header, so the gateway's unsafe door is open. Both requirement sets are frozen by the suite;
-exit code 0 means that every scenario they require has passed.
+suite against the gateway. Three tools ask a person, who sits beside it and answers. The suite
+cannot send a header, so the gateway's unsafe door is open. Both requirement sets are frozen by the
+suite; exit code 0 means that every scenario they require has passed.
 """
 
 from __future__ import annotations

@@ -215,8 +215,10 @@ async def _fill_while_out(life: Life, house: House) -> None:
     call = McpUpstreams.call
     full = ExitStack()
 
-    async def filling(ups: McpUpstreams, outbound: Outbound, launch: Launch) -> Reply:
-        reply = await call(ups, outbound, launch)
+    async def filling(
+        ups: McpUpstreams, outbound: Outbound, launch: Launch, hear: Hear | None = None
+    ) -> Reply:
+        reply = await call(ups, outbound, launch, hear)
         full.enter_context(full_disk(life))
         return reply
 

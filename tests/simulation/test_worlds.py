@@ -24,6 +24,7 @@ EVERY_KIND = {
     "call.decided_again",
     "call.delivered",
     "call.intended",
+    "call.kept",
     "call.settled",
     "draft.discarded",
     "draft.released",
@@ -117,4 +118,6 @@ def test_every_trace_ends_in_one_of_the_outcomes() -> None:
             assert ending is not Ending.WAITING or row["action"] == "in_doubt"
             seen[ending.value] += 1
 
-    assert set(seen) == {ending.value for ending in Ending}
+    # No simulated system asks in the middle of a call; tests/unit/flow/test_asked.py has those.
+    between = {Ending.ASKED, Ending.ANSWERED}
+    assert set(seen) == {ending.value for ending in set(Ending) - between}

@@ -10,7 +10,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sallyport.model import ActionState, Ending, Json, JsonObject, Verdict
 from sallyport.rules import reasons
@@ -46,25 +46,7 @@ def text(ended: Ended) -> str:
     """Return what the agent reads when its call did not simply bring a result."""
     if ended.action is ActionState.IN_DOUBT or ended.doubt:
         return _doubt(ended)
-    match ended.ending:
-        case Ending.WAITING:
-            return _held(ended)
-        case Ending.DRAFT:
-            return _drafted(ended)
-        case Ending.EXPIRED:
-            return _expired(ended)
-        case Ending.REFUSED:
-            return _refused(ended)
-        case Ending.ASKED:
-            return _asked(ended)
-        case Ending.ANSWERED:
-            return (
-                f"What the system of `{ended.call.proposal.tool}` asked was answered; the call that "
-                "carries the answer says what became of it."
-            )
-        case Ending.DONE:
-            tool, failed = ended.call.proposal.tool, ended.action is ActionState.FAILED
-            return f"NOT DONE. `{tool}` had no effect." if failed else f"Done: `{tool}`."
+    return _SAID[ended.ending](ended)
 
 
 def brief(ended: Ended) -> tuple[str, str, str]:
@@ -173,6 +155,18 @@ def _asked(ended: Ended) -> str:
     )
 
 
+def _answered(ended: Ended) -> str:
+    return (
+        f"What the system of `{ended.call.proposal.tool}` asked was answered; the call "
+        "that carries the answer says what became of it."
+    )
+
+
+def _done(ended: Ended) -> str:
+    tool, failed = ended.call.proposal.tool, ended.action is ActionState.FAILED
+    return f"NOT DONE. `{tool}` had no effect." if failed else f"Done: `{tool}`."
+
+
 def _doubt(ended: Ended) -> str:
     return (
         f"IN DOUBT. `{ended.call.proposal.tool}` was sent and no usable answer came back, so it "
@@ -192,3 +186,14 @@ def _reasons(ended: Ended) -> list[Json]:
         {"verdict": f.verdict.name.lower(), "code": f.code, "sentence": reasons.say(f)}
         for f in ended.floors
     ]
+
+
+_SAID: Mapping[Ending, Callable[[Ended], str]] = {
+    Ending.WAITING: _held,
+    Ending.DRAFT: _drafted,
+    Ending.EXPIRED: _expired,
+    Ending.REFUSED: _refused,
+    Ending.ASKED: _asked,
+    Ending.ANSWERED: _answered,
+    Ending.DONE: _done,
+}

@@ -76,7 +76,12 @@ class Agent:
 
     async def back(self, result: Mapping[str, Any], tool: str, **rest: Any) -> dict[str, Any]:
         """Call a tool again, with what its first answer asked for."""
-        again: dict[str, Any] = {"name": tool, "arguments": {}, "requestState": result["requestState"], **rest}
+        again: dict[str, Any] = {
+            "name": tool,
+            "arguments": {},
+            "requestState": result["requestState"],
+            **rest,
+        }
         return await self.result("tools/call", again)
 
 

@@ -11,6 +11,8 @@ import anyio
 import pytest
 
 from sallyport.adapters.mcp import McpUpstreams, news
+from sallyport.adapters.mcp.link import Link
+from sallyport.adapters.mcp.pool import Key
 from sallyport.errors import UpstreamDownError, UpstreamLostError
 from sallyport.model import JsonObject, System
 from sallyport.ports import News, Outbound
@@ -86,6 +88,22 @@ def touch() -> Outbound:
     return outbound("test_trigger_resource_update")
 
 
+def links(upstreams: McpUpstreams) -> list[Link]:
+    """Return the links that are open."""
+    pool: Any = vars(upstreams)["_pool"]
+    slots: dict[Key, Any] = pool._slots
+    return [slot.link for slot in slots.values()]
+
+
+def sweep(upstreams: McpUpstreams) -> None:
+    """Let the pool look for what nobody used, as if everything was last used long ago."""
+    pool: Any = vars(upstreams)["_pool"]
+    slots: dict[Key, Any] = pool._slots
+    for slot in slots.values():
+        slot.used_s = float("-inf")
+    pool._sweep()
+
+
 async def test_a_subscriber_is_told_of_its_resource_and_of_no_other(
     system: System, gateway: Gateway
 ) -> None:
@@ -137,13 +155,29 @@ async def test_when_the_link_dies_its_subscriptions_are_over(
         async with gateway(system) as upstreams:
             told = Told(upstreams)
             await upstreams.call(wish(), go)
-            slots: dict[object, Any] = vars(vars(upstreams)["_pool"])["_slots"]
-            for slot in tuple(slots.values()):
-                await slot.link.close()
+            for link in links(upstreams):
+                await link.close()
             assert (
                 News(system="desk", principal="bot", method="notifications/resources/list_changed")
                 in told.news
             )
+
+
+async def test_a_link_that_somebody_listens_on_is_not_closed_for_idleness(
+    gateway: Gateway,
+) -> None:
+    """It is not used, and still wanted; once nobody subscribes it goes like any other."""
+    with everything("http both") as system:
+        async with gateway(system) as upstreams:
+            told = Told(upstreams)
+            await upstreams.call(wish(), go)
+            (link,) = links(upstreams)
+            sweep(upstreams)
+            assert not link.dead
+            assert told.news == []
+            await upstreams.call(wish(on=False), go)
+            sweep(upstreams)
+            assert link.dead
 
 
 async def test_when_a_child_dies_its_subscriptions_are_over(gateway: Gateway) -> None:

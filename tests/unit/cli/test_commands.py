@@ -42,7 +42,7 @@ def test_there_are_no_more_commands_than_one_can_remember() -> None:
 
     assert top == [
         "demo", "new", "connect", "disconnect", "serve", "mcp", "try",
-        "stop", "resume", "floor", "inbox", "log", "boundary", "admin",
+        "stop", "resume", "floor", "replay", "inbox", "log", "boundary", "admin",
     ]  # fmt: skip
 
 
@@ -52,7 +52,8 @@ def test_every_command_shows_an_example(name: str) -> None:
     text = HELPS[name]
 
     assert f"Example: {name}" in text
-    assert "--home" in text or name == "sallyport demo"
+    homeless = {"sallyport demo", "sallyport replay", "sallyport boundary prove"}
+    assert "--home" in text or name in homeless
     assert "--json" in text or name in {"sallyport serve", "sallyport mcp"}
 
 

@@ -23,7 +23,6 @@ from sallyport.rules.proof.subjects import (
 )
 
 Values = dict[str, "bool | int | Fraction"]
-_NOWHERE = object()
 
 
 def model_of(world: World, args: JsonObject, inputs: JsonObject, facts: JsonObject) -> Values:
@@ -66,22 +65,20 @@ def _features(subject: Subject, value: Json, present: bool, inputs: JsonObject) 
         features[f"is {name}"] = own is not None and _equal(value, own)
     found: Values = {f"{subject.name}|{feature}": known for feature, known in features.items()}
     for one, witness in subject.lists.items():
-        item = _shown(one, value, inputs)
-        found |= _features(
-            witness, None if item is _NOWHERE else item, item is not _NOWHERE, inputs
-        )  # type: ignore[arg-type]
+        item, is_there = _shown(one, value, inputs)
+        found |= _features(witness, item, is_there, inputs)
     return found
 
 
-def _shown(one: Constraint, value: Json, inputs: JsonObject) -> object:
-    """Return the item that shows why a list fits or fails; any, where none has to."""
+def _shown(one: Constraint, value: Json, inputs: JsonObject) -> tuple[Json, bool]:
+    """Return the item that shows why a list fits or fails, any where none has to, and if any is."""
     if not isinstance(value, list) or not value:
-        return _NOWHERE
+        return None, False
     wanted = one.operator is Operator.SOME
     for item in value:
         if _item_fits(one, item, inputs) is wanted:
-            return item
-    return value[0]
+            return item, True
+    return value[0], True
 
 
 def _item_fits(one: Constraint, item: Json, inputs: JsonObject) -> bool:

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sallyport.model import Level, Limit, Origin, Verdict
-from sallyport.rules.checks.limits import DAY_US, HOUR_US, reservations, used_up
+from sallyport.rules.checks.limits import HOUR_US, reservations, used_up
 from sallyport.rules.context import Context
 from sallyport.rules.decide import decide
 from sallyport.rules.reasons import say
+from sallyport.rules.times import DAY_US
 from tests.unit.rules import worlds
 from tests.unit.rules.worlds import TOOL
 

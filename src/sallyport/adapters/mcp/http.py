@@ -138,6 +138,11 @@ class HttpLink:
         """Whether it speaks the stateless era; known once it is open."""
         return self._welcome.stateless
 
+    @property
+    def has_listeners(self) -> bool:
+        """Whether somebody subscribed to something that it tells of."""
+        return bool(self._listeners)
+
     async def open(self) -> None:
         """Find out the era; raises when the system cannot be reached or declines."""
         self._welcome = await era.greet(self._system, self._ask, self._abilities)
@@ -443,8 +448,12 @@ class HttpLink:
             raise too_many(self._system)
         if not self.stateless:
             return await by_request(self._listeners, wish, launch, self.exchange)
-        async with self._watch_lock:
-            return await self._watch(wish, launch)
+        self.busy += 1
+        try:
+            async with self._watch_lock:
+                return await self._watch(wish, launch)
+        finally:
+            self.busy -= 1
 
     async def _watch(self, wish: Wish, launch: Launch) -> jsonrpc.Response:
         """Open a stream that tells of what is wanted from now on, then end the one before."""
@@ -460,6 +469,8 @@ class HttpLink:
                 return refusal
             self._stop_watching()
             self._watching = self._start(self._hear_of(stream, id_, wish.principal))
+            # A task that is cancelled before its first step closes nothing by itself.
+            self._watching.add_done_callback(lambda _: stream.close())
         if not uris:
             self._stop_watching()
         self._listeners.grant(wish, on=wish.on)
@@ -494,13 +505,10 @@ class HttpLink:
 
     async def _hear_of(self, stream: Stream, id_: int, principal: str) -> None:
         """Tell of resources until the stream ends; then its subscriptions are over."""
-        try:
-            with suppress(UpstreamError, aiohttp.ClientError, OSError):
-                while (data := await stream.next()) is not None:
-                    if self._pick(data, id_, None) is not None:
-                        break
-        finally:
-            stream.close()
+        with suppress(UpstreamError, aiohttp.ClientError, OSError):
+            while (data := await stream.next()) is not None:
+                if self._pick(data, id_, None) is not None:
+                    break
         self._listeners.over(principal)
 
     def _stop_watching(self) -> None:

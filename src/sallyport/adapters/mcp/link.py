@@ -131,6 +131,11 @@ class Link(Protocol):
         """Whether it speaks the stateless era; known once it is open."""
         ...
 
+    @property
+    def has_listeners(self) -> bool:
+        """Whether somebody subscribed to something that it tells of."""
+        ...
+
     async def open(self) -> None:
         """Connect and find out the era, or raise."""
         ...

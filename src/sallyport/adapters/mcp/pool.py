@@ -10,7 +10,7 @@ Rules:
   3. A child process that keeps dying is started again after ever longer pauses; a call that comes
      meanwhile is told so at once.
   4. Links are bounded in number; one that nobody used for a while is closed, unless it is a
-     child process.
+     child process that everybody shares, or somebody subscribed to something over it.
 """
 
 from __future__ import annotations
@@ -209,6 +209,7 @@ class Pool:
             slot.link.dead = True
             self._forget(slot)
             raise
+        slot.used_s = asyncio.get_running_loop().time()
         slot.ready = True
 
     async def _greet(self, slot: _Slot, system: System) -> None:
@@ -242,7 +243,11 @@ class Pool:
         self._failures[name] = (count + 1, asyncio.get_running_loop().time() + pause_s)
 
     def _make_room(self) -> None:
-        free = [slot for slot in self._slots.values() if slot.ready and not slot.link.busy]
+        free = [
+            slot
+            for slot in self._slots.values()
+            if slot.ready and not slot.link.busy and not slot.link.has_listeners
+        ]
         if not free:
             raise UpstreamDownError(
                 f"all {self._limits.links} connections to systems are in use",
@@ -274,9 +279,11 @@ class Pool:
         system = self._systems().get(slot.key.system)
         if system is None or self._target(system) != slot.key.target:
             return True
-        if slot.keeps:
-            return self._has_other_secrets(slot, system)
-        return slot.used_s < before_s
+        if slot.keeps and self._has_other_secrets(slot, system):
+            return True
+        if slot.keeps and not slot.key.capabilities:
+            return False
+        return slot.used_s < before_s and not slot.link.has_listeners
 
     def _has_other_secrets(self, slot: _Slot, system: System) -> bool:
         try:

@@ -156,6 +156,11 @@ class StdioLink:
         """Whether it speaks the stateless era; known once it is open."""
         return self._welcome.stateless
 
+    @property
+    def has_listeners(self) -> bool:
+        """Whether somebody subscribed to something that it tells of."""
+        return bool(self._listeners)
+
     async def open(self) -> None:
         """Start the child and find out its era."""
         self._transport = await self._spawn()
@@ -367,8 +372,12 @@ class StdioLink:
             raise too_many(self._system)
         if not self.stateless:
             return await by_request(self._listeners, wish, launch, self.exchange)
-        async with self._watch_lock:
-            return await self._watch(wish, launch)
+        self.busy += 1
+        try:
+            async with self._watch_lock:
+                return await self._watch(wish, launch)
+        finally:
+            self.busy -= 1
 
     async def _watch(self, wish: Wish, launch: Launch) -> jsonrpc.Response:
         """Ask to be told of what is wanted from now on, then end the subscription before."""

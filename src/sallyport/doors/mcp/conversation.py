@@ -102,7 +102,7 @@ class Conversation:
                 continue
 
     async def _fetched(self, call_id: str) -> Ended:
-        """Return what became of a call. One that is under way is waited for as if nobody had left."""
+        """Return what became of a call; one under way is waited for as if nobody had left."""
         seen = await self.house.look(self.task, call_id)
         under_way = seen.call.action is ActionState.INTENDED
         return await self.house.result(

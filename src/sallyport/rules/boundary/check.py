@@ -181,10 +181,11 @@ class _Checker:
         """Report constraints that no value of the type in the definition can meet."""
         for at, said in _said(where, rule):
             stated = _object(properties.get(said.name)).get("type")
-            types = [stated] if isinstance(stated, str) else stated
-            known = [_SORTS.get(str(one), "") for one in types] if isinstance(types, list) else []
-            if known and not frozenset(known).intersection(*map(sorts_of, said.constraints)):
-                takes = " or ".join(str(one) for one in types or ())
+            listed: list[Json] = stated if isinstance(stated, list) else [stated]
+            types = [one for one in listed if isinstance(one, str)]
+            known = frozenset(_SORTS.get(one, "") for one in types)
+            if known and not known.intersection(*map(sorts_of, said.constraints)):
+                takes = " or ".join(types)
                 what = f"`{rule.tool}` takes `{said.name}` as {takes}, and what is asked is no such"
                 yield self._error(at, "unfit", what, "write a constraint on such a value")
 

@@ -44,7 +44,7 @@ def fits(kind: str, value: Json) -> bool:
     """Return whether a value is of a kind; an unknown kind fits nothing."""
     if kind == "number":
         return is_number(value)
-    if kind == "date" or kind == "time":
+    if kind in {"date", "time"}:
         return (as_day(value) if kind == "date" else as_moment(value)) is not None
     if not isinstance(value, str) or not 0 < len(value) <= TEXT_MAX or not value.isprintable():
         return False
