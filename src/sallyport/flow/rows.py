@@ -366,8 +366,8 @@ def result_of(row: Row, vault: Vault) -> Mapping[str, Any] | None:
 
 def asks_of(kept: Mapping[str, Any]) -> Asks | None:
     """Return what the system asked, among what was kept of a call."""
-    found = kept.get("asks")
-    return Asks(**found) if isinstance(found, dict) else None
+    found = cast("dict[str, Any] | None", kept.get("asks"))
+    return None if found is None else Asks(**found)
 
 
 def floors_of(kept: Mapping[str, Any]) -> tuple[Floor, ...]:

@@ -19,7 +19,7 @@ from sallyport.errors import (
 )
 from sallyport.flow.authority import activation
 from sallyport.model import JsonObject
-from sallyport.ports import Launch, Outbound, Reply
+from sallyport.ports import Hear, Launch, Outbound, Reply
 from sallyport.rules import approval as approvals
 from sallyport.rules.boundary.problems import BoundaryErrors
 from tests.integration.api.office import AGENT, DESK_TOKEN, WORKFLOW, Office, errand, staffed
@@ -91,8 +91,8 @@ def test_a_person_settles_what_nobody_here_can_know(
 ) -> None:
     """A call whose answer was lost stays in doubt until somebody has looked."""
 
-    async def lost(outbound: Outbound, launch: Launch) -> Reply:
-        del outbound
+    async def lost(outbound: Outbound, launch: Launch, hear: Hear | None = None) -> Reply:
+        del outbound, hear
         launch()
         raise UpstreamLostError("the line was cut")
 

@@ -16,9 +16,10 @@ from tests.integration.api.office import AGENT, WORKFLOW, Office, errand, openin
 from tests.requirements import requirement
 
 METADATA = "/.well-known/oauth-protected-resource/mcp/{workflow}"
-OPEN_TO_ALL = {"/healthz", "/v1/openapi.json", METADATA, "/v1/{rest:path}"}
-"""RFC 9728 has the metadata read by whoever has no token yet; it is the same for every name. The
-last one is every address that there is not."""
+OPEN_TO_ALL = {"/healthz", "/v1/openapi.json", METADATA, "/held/{link}", "/v1/{rest:path}"}
+"""RFC 9728 has the metadata read by whoever has no token yet; it is the same for every name. A
+link to what is held is sealed, and says nothing to whoever guesses. The last one is every address
+that there is not."""
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import pytest
@@ -104,10 +104,11 @@ def going_on(asks: Asks, call: Outbound = CALL) -> Outbound:
 
 async def over(upstreams: McpUpstreams) -> None:
     """Wait until the one held conversation was ended by its system."""
-    conversations: dict[str, held.Conversation] = vars(vars(upstreams)["_held"])["_held"]
-    (conversation,) = conversations.values()
+    found = vars(vars(upstreams)["_held"])["_held"]
+    (conversation,) = cast("dict[str, held.Conversation]", found).values()
+    exchange = cast("asyncio.Task[object]", conversation.exchange)
     with anyio.fail_after(5):
-        await asyncio.wait({conversation.exchange})
+        await asyncio.wait({exchange})
 
 
 async def test_the_answer_is_a_post_of_its_own_and_its_launch_comes_right_before(

@@ -76,16 +76,16 @@ def test_limits_count_over_the_recording() -> None:
     assert _replayed(each).verdicts == {Verdict.ALLOW: 30}
 
 
-@pytest.mark.parametrize(
-    "line, tools",
-    [
-        ({"tool": "a", "args": {"x": 1}}, ["a"]),
-        ({"tool": "a"}, ["a"]),
-        ({"method": "tools/call", "params": {"name": "b", "arguments": {}}}, ["b"]),
-        ({"method": "tools/list"}, []),
-        ({"calls": [["a", {}], ["b", {"x": 1}]]}, ["a", "b"]),
-    ],
-)
+LINES: list[tuple[Json, list[str]]] = [
+    ({"tool": "a", "args": {"x": 1}}, ["a"]),
+    ({"tool": "a"}, ["a"]),
+    ({"method": "tools/call", "params": {"name": "b", "arguments": {}}}, ["b"]),
+    ({"method": "tools/list"}, []),
+    ({"calls": [["a", {}], ["b", {"x": 1}]]}, ["a", "b"]),
+]
+
+
+@pytest.mark.parametrize("line, tools", LINES)
 def test_three_kinds_of_recording_are_read(line: Json, tools: list[str]) -> None:
     """Our own, what was on an MCP wire, and whole runs."""
     assert [one.tool for one in read(line, "line 1")] == tools

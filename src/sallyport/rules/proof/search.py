@@ -174,7 +174,7 @@ def _of_model(name: str, model: Model) -> Iterator[Json]:
 
 
 def _items(length: int) -> Json:
-    return [OTHER] * min(max(length, 0), ITEMS_MAX)
+    return list[Json]([OTHER] * min(max(length, 0), ITEMS_MAX))
 
 
 def _lists(asked: Iterable[Constraint]) -> Iterator[Json]:
