@@ -104,8 +104,9 @@ def going_on(asks: Asks, call: Outbound = CALL) -> Outbound:
 
 async def over(upstreams: McpUpstreams) -> None:
     """Wait until the one held conversation was ended by its system."""
-    found = vars(vars(upstreams)["_held"])["_held"]
-    (conversation,) = cast("dict[str, held.Conversation]", found).values()
+    held_open = cast("held.Held", vars(upstreams)["_held"])
+    found = cast("dict[str, held.Conversation]", vars(held_open)["_held"])
+    (conversation,) = found.values()
     exchange = cast("asyncio.Task[object]", conversation.exchange)
     with anyio.fail_after(5):
         await asyncio.wait({exchange})
