@@ -122,8 +122,9 @@ def check_answer(request: Hostile, status: int, body: bytes) -> None:
     if status == 202:
         assert body == b""
         return
-    if body.startswith((b":", b"event: ")):
-        # A stream: perhaps signs of life first, and the answer as its last event.
+    if not body.startswith((b"{", b"[")):
+        # A stream: an id to come back with, perhaps signs of life, and the answer as its last
+        # event. How it begins depends on how long the answer took.
         body = body.rpartition(b"data: ")[2].strip()
     value = loads(body, bytes_max=2**24, depth_max=512)
     answers = jsonrpc.read_all(value, jsonrpc.LATEST)
