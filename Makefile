@@ -63,6 +63,11 @@ types: dev node
 	@$(BIN)/mypy $(PYTHON_CODE)
 	@tests/node/node_modules/.bin/pyright $(PYTHON_CODE)
 
+# Hours, and not part of CI; tests/mutants.toml has those that are no difference, with why.
+.PHONY: mutants
+mutants: dev ## change the rules one thing at a time: make mutants ARGS="boundary.evaluate"
+	@$(BIN)/python -m scripts.mutants $(ARGS)
+
 .PHONY: floors
 floors: dev
 	@$(BIN)/lint-imports --no-logo --cache-dir .cache/import_linter
@@ -86,31 +91,40 @@ requirements: dev ## how many of the 271 requirements a test proves
 docs: dev ## write the generated documents and golden files anew
 	@$(BIN)/python -m scripts.docs $(ARGS)
 
+.PHONY: table
+table: dev ## decide the decision table anew, for review: tests/decision_table/table.md
+	@$(BIN)/python -m tests.decision_table
+
 .PHONY: picture
 picture: dev ## draw docs/demo.svg from a run of the demo
 	@$(BIN)/python -m scripts.picture
+
+.PHONY: pictures
+pictures: dev ## take a picture of every page of the console: docs/console
+	@$(BIN)/python -m scripts.pictures $(ARGS)
 
 .PHONY: pins
 pins: ## resolve the pinned requirement files anew: make pins ARGS=--upgrade
 	@scripts/pins.sh $(ARGS)
 	@cd tests/node && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
+	@cd tests/identity && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 	@cd tests/clients && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 
 .PHONY: clean
 clean: ## remove what the other targets made
-	@rm -rf .cache .venv .venv-* build dist tests/{node,conformance,clients}/node_modules
+	@rm -rf .cache .venv .venv-* build dist tests/{node,identity,conformance,clients}/node_modules
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
 # Setting it up
 
-.PHONY: dev node system langchain servers everything
+.PHONY: dev console node identity system langchain servers everything
 dev:
 	@scripts/setup.sh dev
 system:
 	@scripts/setup-system.sh
-node langchain servers: dev
+console node identity langchain servers: dev
 	@scripts/setup.sh $@
-everything: dev system node langchain servers
+everything: dev system console node identity langchain servers
 
 # The protocol's own suite; not part of `make test`
 

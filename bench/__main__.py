@@ -6,6 +6,7 @@ make bench ARGS=--write          and write the section in docs/bench.md; with al
 make bench ARGS=--profile        where the CPU of a governed call goes
 make bench ARGS=--growth         what a call costs with more and more in the ledger
 make bench ARGS=--fsync          ledger entries a second against the disk's syncs
+make bench ARGS=--boundary       what a decision, a replay, loading and proving a boundary take
 make race                        all of it again beside other gateways (they are installed, once)
 make race ARGS=--resume          go on with a race that was broken off
 make soak ARGS="--minutes 30"    half of the capacity, with clients that misbehave
@@ -27,7 +28,9 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench import (
+    boundary,
     contest,
+    deciding,
     durability,
     flame,
     growth,
@@ -76,6 +79,7 @@ def _chosen(options: argparse.Namespace) -> Run:
         "race": _race,
         "growth": _growth,
         "fsync": _durability,
+        "boundary": _boundary,
         "soak": _soak,
     }
     return next((run for name, run in runs.items() if getattr(options, name)), _path)
@@ -89,6 +93,9 @@ def _options() -> argparse.Namespace:
     kinds.add_argument("--race", action="store_true", help="race against other gateways")
     kinds.add_argument("--growth", action="store_true", help="the cost at growing ledgers")
     kinds.add_argument("--fsync", action="store_true", help="the cost of durability")
+    kinds.add_argument(
+        "--boundary", action="store_true", help="a boundary: deciding, loading, proving"
+    )
     kinds.add_argument("--soak", action="store_true", help="run for long, with bad clients")
     kinds.add_argument("--profile", action="store_true", help="show the widest functions")
     parser.add_argument("--calls", type=int, default=CALLS, help="calls a turn")
@@ -258,6 +265,19 @@ def _durability(folder: Path, options: argparse.Namespace, console: Console) -> 
     _tell(options, [*durability.lines(found), told], durability.as_json(found))
     if options.write:
         pages.write("durability", durability.section(found, told))
+    return 0
+
+
+def _boundary(folder: Path, options: argparse.Namespace, console: Console) -> int:
+    del folder
+    with console.status("measuring"):
+        figures = boundary.run(rounds=options.rounds)
+        decided = deciding.run(decisions=options.calls)
+    told = machine.line()
+    found = {**boundary.as_json(figures), "decisions": deciding.as_json(decided)}
+    _tell(options, [*boundary.lines(figures), *deciding.lines(decided), told], found)
+    if options.write:
+        pages.write("boundary", boundary.section(figures, deciding.section(decided), told))
     return 0
 
 

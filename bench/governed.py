@@ -16,7 +16,7 @@ from bench.upstream import NOTE, TOOL
 from sallyport.adapters.keys.people import PersonKey
 from sallyport.doors.client import LocalClient
 from sallyport.errors import SallyportError
-from sallyport.flow.authority import activation
+from sallyport.rules.boundary.signing import activation
 
 WORKFLOW = "bench"
 AGENT = "bench-bot"
@@ -108,7 +108,7 @@ async def _answering(client: LocalClient, process: asyncio.subprocess.Process, l
 
 def _set_up(client: LocalClient, upstream: str, boundary: str, key: PersonKey) -> str:
     client.enrol(OWNER, ROLES, key.public_key)
-    client.add_agent(AGENT, owner=OWNER, by=OWNER)
+    client.add_agent(AGENT, owner=OWNER, purpose="be measured", contact=OWNER, by=OWNER)
     system = f"system: echo\ntransport: http\nurl: {upstream}\n"
     proposed = client.propose(boundary, file="bench.yaml", systems={"echo.yaml": system})
     digest = str(proposed["digest"])

@@ -78,8 +78,9 @@ def document() -> str:
         "## The same for programs",
         "",
         f"Each of these carries, under `{META_KEY}` in its `_meta`, the gateway's own statement.",
-        "Systems cannot set this key: it is taken out of whatever they send. For the first held",
-        "call above:",
+        "Systems cannot set this key: it is taken out of whatever they send. `verdict` is what was",
+        "decided when the call was proposed; it stays *ask* after the yes. For the first held call",
+        "above:",
         "",
         "```json",
         json.dumps(_answer(held)["_meta"], indent=2),
@@ -145,6 +146,11 @@ def _refusals() -> Iterator[tuple[str, str, Floor]]:
         reasons.refuse("limit.reached", limit="calls_per_task", at_most="25", per="task"),
     )
     yield (
+        "too many of its calls wait",
+        "As many calls of the agent wait for people as may; what asks nobody goes on.",
+        reasons.refuse("agent.waiting_full", agent="support-bot", waiting="40"),
+    )
+    yield (
         "somebody stopped it",
         "A stop covers the agent, the workflow, the system, the tool or everything.",
         reasons.refuse("switch.stop", scope="agent:support-bot", by="lea", because="odd refunds"),
@@ -163,6 +169,18 @@ def _refusals() -> Iterator[tuple[str, str, Floor]]:
         "a person said no",
         "Somebody who was asked rejected it.",
         reasons.refuse("approval.rejected", person="lea", because="wrong ticket"),
+    )
+    yield (
+        "a person wrote back",
+        "Somebody who was asked sends it back with words, which the agent reads as they stand.",
+        reasons.refuse("approval.words", person="lea", because="ask Ada which lamp she means"),
+    )
+    yield (
+        "a person changed it",
+        "Somebody who was asked edited the arguments; what they made of it is a call of their own.",
+        reasons.refuse(
+            "approval.edited", person="lea", arguments="refund", because="the voucher covers 10 EUR"
+        ),
     )
 
 

@@ -17,9 +17,10 @@ import sallyport
 from sallyport.doors.cli.reference import reference
 from sallyport.doors.settings import documented
 from sallyport.errors import SallyportError
+from sallyport.rules import answering
 from sallyport.rules import reasons as catalogue
-from sallyport.rules.boundary import editor
-from scripts import agents
+from sallyport.rules.boundary import editor, system_editor
+from scripts import agents, boundary_errors
 from tests.requirements import manifest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,6 +57,17 @@ def reasons() -> str:
         "| --- | --- |",
     ]
     lines += [f"| `{code}` | {sentence} |" for code, sentence in catalogue.SENTENCES.items()]
+    lines += [
+        "",
+        "## Why people reject",
+        "",
+        "Whoever rejects picks one of these, from `rules/answering.py`, and may add words.",
+        "The agent is told both. Codes never change.",
+        "",
+        "| code | reason |",
+        "| --- | --- |",
+    ]
+    lines += [f"| `{code}` | {reason} |" for code, reason in answering.REASONS.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -101,6 +113,11 @@ def workflow_schema() -> str:
     return json.dumps(editor.workflow_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def system_schema() -> str:
+    """Return the schema by which an editor completes and checks a system file."""
+    return json.dumps(system_editor.system_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 def _import_everything() -> None:
     for module in pkgutil.walk_packages(sallyport.__path__, "sallyport."):
         if not module.name.endswith("__main__") and ".migrations." not in module.name:
@@ -117,11 +134,13 @@ def _first_line(error: type[SallyportError]) -> str:
 
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "docs/agents.md": agents.document,
+    "docs/boundary-errors.md": boundary_errors.document,
     "docs/cli.md": reference,
     "docs/errors.md": errors,
     "docs/reasons.md": reasons,
     "docs/requirements.md": requirements,
     "docs/settings.md": settings,
+    "docs/system.schema.json": system_schema,
     "docs/workflow.schema.json": workflow_schema,
 }
 

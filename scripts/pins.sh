@@ -11,14 +11,18 @@ if [ -z "$uv" ]; then
 fi
 
 pin() { # NAME INPUT...
-  local name=$1
+  pin_file "requirements/$1.txt" "${@:2}"
+}
+
+pin_file() { # FILE INPUT...
+  local file=$1
   shift
-  echo "pins: $name"
+  echo "pins: $file"
   "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
     --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
-    --output-file "requirements/$name.txt" "$@"
+    --output-file "$file" "$@"
   # Resolved for Linux alone; the marker would make an install elsewhere succeed with nothing in it.
-  sed -i "s/ and sys_platform == 'linux'//; s/ ; sys_platform == 'linux'//" "requirements/$name.txt"
+  sed -i "s/ and sys_platform == 'linux'//; s/ ; sys_platform == 'linux'//" "$file"
 }
 
 upgrade=()
@@ -30,3 +34,7 @@ pin langchain requirements/langchain.in "${upgrade[@]}"
 pin servers requirements/servers.in "${upgrade[@]}"
 pin clients-sdk1 requirements/clients-sdk1.in "${upgrade[@]}"
 pin clients-sdk2 requirements/clients-sdk2.in "${upgrade[@]}"
+# The race's competitors, each in an environment of its own.
+for p in contextforge ctrlrun fastmcp; do
+  pin_file "bench/peers/$p.txt" "bench/peers/$p.in" "${upgrade[@]}"
+done

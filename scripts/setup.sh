@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make what a target needs, once: setup.sh demo|dev|node|langchain|servers|clients
+# Make what a target needs, once: setup.sh demo|dev|console|node|identity|langchain|servers|clients
 # A stamp named by the digest of its inputs says that a part stands; nothing is asked of the network then.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -69,6 +69,23 @@ install_node() {
   (cd tests/node && npm ci --silent --no-audit --no-fund)
 }
 
+# The page works without it, in the system's own font; so a machine without npm is told and goes on.
+install_font() {
+  local here=src/sallyport/doors/console/assets
+  if ! command -v npm >/dev/null; then
+    say "no npm here: the console uses the system's own font"
+    return
+  fi
+  say "making the console's font"
+  (cd "$here" && npm ci --silent --no-audit --no-fund)
+  .venv/bin/python scripts/font.py
+}
+
+install_identity() {
+  say "installing tests/identity (an OpenID provider)"
+  (cd tests/identity && npm ci --silent --no-audit --no-fund)
+}
+
 install_inspector() {
   say "installing tests/clients (MCP Inspector)"
   (cd tests/clients && npm ci --silent --no-audit --no-fund)
@@ -80,9 +97,19 @@ demo | dev)
   if [ "$1" = demo ] && [ -e "$stamps/dev-$(digest requirements/dev.txt pyproject.toml)" ]; then set -- dev; fi
   once "$1" "$(digest "requirements/$1.txt" pyproject.toml)" .venv/bin/sallyport install_project .venv "$1"
   ;;
+console)
+  PATH="$PWD/.venv/bin:$PATH"
+  font=src/sallyport/doors/console/static/inter.woff2
+  once console "$(digest src/sallyport/doors/console/assets/package-lock.json scripts/font.py)" "$font" install_font
+  ;;
 node)
   PATH="$PWD/.venv/bin:$PATH"
   once node "$(digest tests/node/package-lock.json)" tests/node/node_modules/.bin/pyright install_node
+  ;;
+identity)
+  PATH="$PWD/.venv/bin:$PATH"
+  modules=tests/identity/node_modules/oidc-provider
+  once identity "$(digest tests/identity/package-lock.json)" "$modules" install_identity
   ;;
 langchain | servers)
   venv=".venv-$1"
@@ -96,7 +123,7 @@ clients)
   once inspector "$(digest tests/clients/package-lock.json)" tests/clients/node_modules/.bin/mcp-inspector install_inspector
   ;;
 *)
-  say "which part? demo, dev, node, langchain, servers or clients"
+  say "which part? demo, dev, console, node, identity, langchain, servers or clients"
   exit 2
   ;;
 esac

@@ -82,7 +82,7 @@ def _task(held: Ended) -> list[str]:
         "| `completed` | the system answered, with an error of the tool's own too | the result |",
         "| `completed` | refused, expired, stored as a draft or in doubt | the text, as above |",
         "| `failed` | the system answered with a JSON-RPC error | the error |",
-        "| `cancelled` | `tasks/cancel` took it back before anybody answered | nothing |",
+        "| `cancelled` | `tasks/cancel` took it back, and nothing has happened | nothing |",
         "",
         "A refusal is `completed`, with `isError`, since the extension wants a task to hold",
         "exactly what the call itself would have been answered with, and keeps *failed* for errors",
@@ -168,7 +168,7 @@ def _with(held: Ended, ending: Ending, action: ActionState | None, state: Approv
 
 
 def _withdrawn(held: Ended) -> Ended:
-    why = reasons.refuse(waiting.WITHDRAWN, agent=held.call.agent)
+    why = reasons.refuse("approval.withdrawn", agent=held.call.agent)
     ended = _with(held, Ending.REFUSED, None, ApprovalState.WITHDRAWN)
     return replace(ended, floors=(why,))
 

@@ -20,10 +20,10 @@ from typing import IO, Any, TypeVar
 
 from sallyport.adapters.keys import PersonKey
 from sallyport.doors.client import LocalClient
-from sallyport.flow.authority import activation
 from sallyport.model import JsonObject
 from sallyport.rules import approval as approvals
 from sallyport.rules.statements import Signed, statement
+from tests.signers import sign_off_at
 
 OWNER = "lena"
 """Enrolled at the start, with a key; signs boundaries and answers questions."""
@@ -32,6 +32,9 @@ REQUESTER = "nora"
 """Enrolled at the start, without a key: only asks for things, through agents."""
 
 OWNER_ROLES = ("administrator", "operator", "owner", "reviewer")
+SECOND = "vera"
+"""Enrolled at the start, with a key: signs boundaries besides the owner."""
+
 REQUESTER_ROLE = "staff"
 WORKS_S = 30
 
@@ -50,6 +53,7 @@ class RealGateway:
     process: subprocess.Popen[bytes]
     client: LocalClient
     key: PersonKey
+    second: PersonKey
     log: Callable[[], str]
 
     def mcp_url(self, workflow: str) -> str:
@@ -64,7 +68,7 @@ class RealGateway:
 
     def add_agent(self, name: str, *, stage: str = "live") -> None:
         """Register an agent and move it to a stage."""
-        self.client.add_agent(name, owner=OWNER, by=OWNER)
+        self.client.add_agent(name, owner=OWNER, purpose="be tested", contact=OWNER, by=OWNER)
         self.stage(name, stage)
 
     def stage(self, agent: str, stage: str) -> None:
@@ -86,9 +90,7 @@ class RealGateway:
     def sign(self, workflow: str, systems: Mapping[str, str]) -> None:
         """Put a boundary in force from file texts; whatever its check says is a failure."""
         proposed = self.client.propose(workflow, file="workflow.yaml", systems=systems)
-        assert [p for p in proposed["problems"] if p["severity"] == "error"] == []
-        signature = self.key.sign(activation(**proposed["sign"]))
-        self.client.activate(proposed["digest"], person=OWNER, signature=signature)
+        sign_off_at(self.client, proposed, {OWNER: self.key, SECOND: self.second})
 
     def agent_token(self, agent: str, workflow: str) -> str:
         """Return a key for an agent's standing task, asked for by the requester."""
@@ -155,10 +157,15 @@ def real_gateway(
             process=process,
             client=client,
             key=key,
+            second=PersonKey.generate(),
             log=log.text,
         )
-        details: JsonObject = {"name": REQUESTER, "roles": [REQUESTER_ROLE], "public_key": ""}
-        client.enrol(REQUESTER, [REQUESTER_ROLE], "", signed=gateway.signed("enrol", details))
+        for name, role, public_key in (
+            (REQUESTER, REQUESTER_ROLE, ""),
+            (SECOND, "reviewer", gateway.second.public_key),
+        ):
+            details: JsonObject = {"name": name, "roles": [role], "public_key": public_key}
+            client.enrol(name, [role], public_key, signed=gateway.signed("enrol", details))
         for name, value in (credentials or {}).items():
             client.keep_secret(name, value)
         yield gateway

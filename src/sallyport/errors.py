@@ -155,6 +155,13 @@ class SignatureError(SallyportError):
     fix = "sign again with the key you enrolled with"
 
 
+class IdentityError(SallyportError):
+    """The identity provider cannot be used: it does not answer, or not as agreed."""
+
+    code = "people.identity_provider"
+    fix = "try again; look at the settings that begin with `oidc_`"
+
+
 class SettingsError(SallyportError):
     """A settings file that cannot be used."""
 
@@ -195,3 +202,10 @@ class NotRunningError(SallyportError):
 
     code = "gateway.not_running"
     fix = "start it with `sallyport serve`; to stop agents without it, use `sallyport stop`"
+
+
+class NotToldError(SallyportError):
+    """A channel did not take a notice that somebody tried it with."""
+
+    code = "notify.not_told"
+    fix = "correct `notify` in the settings, the stored secret or the other side, then try again"

@@ -112,6 +112,8 @@ class ApprovalState(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     EXPIRED = "expired"
+    CHANGED = "changed"
+    """Somebody edited the call, or wrote words back to the agent: it is over as it was."""
     STALE = "stale"
     WITHDRAWN = "withdrawn"
     USED = "used"
@@ -136,6 +138,42 @@ class Recovery(StrEnum):
     """Nothing can be known from here: a person settles it. The default."""
 
 
+class Reversible(StrEnum):
+    """Whether what a tool did can be taken back, as the system's operator declares it."""
+
+    TRUE = "true"
+    """By a call: its `undo`, or the same tool with what stood there before."""
+    BY_HAND = "by_hand"
+    """By people, in the system itself."""
+    FALSE = "false"
+    """By nobody. Such a call is never made without a person's yes."""
+
+
+class DataClass(StrEnum):
+    """How much harm it does if a value reaches the wrong eyes."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    PERSONAL = "personal"
+    FINANCIAL = "financial"
+    HEALTH = "health"
+    SECRET = "secret"  # noqa: S105 (the name of a class, not a secret)
+
+
+class Writer(StrEnum):
+    """Who wrote a value last. Trust in a value is never above trust in its last writer."""
+
+    STAFF = "staff"
+    SYSTEM = "system"
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    UNKNOWN = "unknown"
+
+
+OURS = frozenset({Writer.STAFF, Writer.SYSTEM})
+"""The writers whose words a workflow may trust."""
+
+
 class Ability(StrEnum):
     """What a system may ask of an agent in the middle of a call, where the boundary names it."""
 
@@ -155,6 +193,8 @@ class Origin(StrEnum):
     AGENT = "agent"
     GATEWAY = "gateway"
     RELEASE = "release"
+    EDIT = "edit"
+    """A person, who was asked about a call and changed it."""
 
 
 class Operator(StrEnum):
@@ -309,6 +349,18 @@ class ArgumentRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A text that may be sent, with typed slots, such as `We sent {amount} back`.
+
+    `slots` says what each slot may hold, by its name, in the order in which they stand in `text`.
+    """
+
+    name: str
+    text: str
+    slots: Mapping[str, ArgumentRule] = field(default_factory=dict[str, ArgumentRule])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One line under `allow`, `ask` or `never`, and what it adds to the tool's `only`.
 
@@ -330,7 +382,8 @@ class ToolRule:
     """What one workflow may do with one tool.
 
     `only` must always hold or the call is refused; then a matching `allow` or `ask` entry says
-    which floor; what matches neither is refused; `never` beats all.
+    which floor; what matches neither is refused; `never` beats all. `units` and `irreversible`
+    come from the system's file when a boundary is compiled.
     """
 
     tool: str
@@ -342,24 +395,74 @@ class ToolRule:
     allow: tuple[Entry, ...] = ()
     ask: tuple[Entry, ...] = ()
     never: tuple[Entry, ...] = ()
+    templates: Mapping[str, tuple[Template, ...]] = field(
+        default_factory=dict[str, tuple[Template, ...]]
+    )
+    """By argument, the texts of which it must be one."""
     undo: Mapping[str, str] = field(default_factory=dict[str, str])
     may_ask: frozenset[Ability] = frozenset()
+    units: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By argument, the currency whose smallest unit it counts."""
+    irreversible: bool = False
+    """Nobody can take it back, so it asks a person whatever an entry says."""
     implied_by: str = ""
     """The declared tool that this rule follows from; empty for what an owner wrote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A count of calls that may not be passed, reserved before the effect.
+    """A count of calls, or a sum of money, that may not be passed; reserved before the effect.
 
-    `per` is `task`, `hour` or `day`; `tool` is None when every call counts, else a level
-    (`external`) or a tool's name.
+    `per` is `task`, `hour` or `day`. `counts` is `call` where every call counts, a level
+    (`external`), a tool's name, `sum` for the amounts in `argument`, or `cost` for what calls cost
+    as their systems state it. With a `currency`, `at_most` is in millionths of it. `each` names an
+    argument of which every value is counted for itself.
     """
 
     name: str
     at_most: int
     per: str
     counts: str = "call"
+    argument: str = ""
+    currency: str = ""
+    each: str = ""
+
+    @property
+    def what(self) -> tuple[str, str, str, str, str]:
+        """What is counted: limits of two versions that agree in this differ in number alone."""
+        return (self.counts, self.per, self.argument, self.currency, self.each)
+
+    def told(self, counted: int) -> str:
+        """Return a number of what is counted as people read it: `25`, or `500.00 EUR`."""
+        if not self.currency:
+            return str(counted)
+        amount = Decimal(counted).scaleb(-SUM_DIGITS)
+        cents = amount == round(amount, 2)
+        return f"{amount:.2f} {self.currency}" if cents else f"{amount:f} {self.currency}"
+
+
+SUM_DIGITS = 6
+"""Sums of money are counted in units of this many digits after the point."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Always:
+    """A line of a file that is proved of every version before it is signed.
+
+    It says one of three things: of the tool in `tools`, that whatever is not refused fits `args`;
+    of every tool that is among `tools`, `levels`, `systems` and that `touches` one of these (where
+    they are named), that its calls are treated `at_least` so; or that no more than `at_most` is
+    ever counted, as a limit of these terms would count.
+    """
+
+    where: str
+    tools: tuple[str, ...] = ()
+    levels: tuple[Level, ...] = ()
+    touches: tuple[Impact, ...] = ()
+    systems: tuple[str, ...] = ()
+    args: Mapping[str, ArgumentRule] = field(default_factory=dict[str, ArgumentRule])
+    at_least: Verdict | None = None
+    at_most: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,8 +475,32 @@ class StopPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trusted:
+    """A tool's result that is no text from outside, or the part of it at a dotted `path`.
+
+    It counts only where the system's operator says that the last writer is one of ours.
+    """
+
+    tool: str
+    path: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.tool}.{self.path}" if self.path else self.tool
+
+
+USUAL_DATA = frozenset(
+    {DataClass.PUBLIC, DataClass.INTERNAL, DataClass.PERSONAL, DataClass.FINANCIAL}
+)
+"""The classes of data that a workflow may handle where its file does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
-    """A purpose with an owner: the authority that its file declares."""
+    """A purpose with an owner: the authority that its file declares.
+
+    `never` keeps tools from its agent in every workflow. `data` are the classes that it may handle,
+    `jurisdiction` the places where its systems must lie; nothing there for anywhere.
+    """
 
     name: str
     purpose: str
@@ -385,10 +512,12 @@ class Workflow:
     task_inputs: Mapping[str, str]
     tools: Mapping[str, ToolRule]
     limits: tuple[Limit, ...] = ()
-    trust: tuple[str, ...] = ()
+    trust: tuple[Trusted, ...] = ()
+    data: frozenset[DataClass] = USUAL_DATA
+    jurisdiction: tuple[str, ...] = ()
     stop: StopPlan = field(default_factory=StopPlan)
     never: tuple[str, ...] = ()
-    always: tuple[JsonObject, ...] = ()
+    always: tuple[Always, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -405,8 +534,23 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResultField:
+    """What a system's operator declares of one field of a tool's structured result."""
+
+    data: DataClass | None = None
+    writer: Writer = Writer.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plumbing:
-    """How one tool of a system is handled: recovery, deadline, before-image, undo."""
+    """How one tool of a system is handled: recovery, deadline, before-image, undo.
+
+    `undo` is the call that takes this one back; its `args` may also name `before.PATH` and
+    `result.PATH`. `retries` are further tries of a call that got no answer, under the same key.
+    `critical` arguments decide whom or how much. `units` maps an argument to the currency whose
+    smallest unit it counts. `fields` maps a dotted path of the result to what is declared of it;
+    `args` maps an argument to its data class; `writer` speaks for the whole result.
+    """
 
     recovery: Recovery = Recovery.AT_MOST_ONCE
     idempotency_ttl_s: int = 24 * 3600
@@ -416,6 +560,15 @@ class Plumbing:
     probe_expects: Json = None
     level: Level | None = None
     """A level the system's operator insists on; a boundary may be stricter, never looser."""
+    reversible: Reversible | None = None
+    undo: Lookup | None = None
+    retries: int = 0
+    cost: Money | None = None
+    critical: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict[str, str])
+    fields: Mapping[str, ResultField] = field(default_factory=dict[str, ResultField])
+    args: Mapping[str, DataClass] = field(default_factory=dict[str, DataClass])
+    writer: Writer = Writer.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -425,6 +578,7 @@ class System:
     Exactly one of `url` (Streamable HTTP) and `command` (a child process over stdio) is set.
     `environment` is all a child process sees; a value of the form `secret:NAME` is filled in at
     the last moment. `credential` names the stored secret that is sent as a bearer token.
+    `jurisdiction` is where its data lies: a country (`DE`) or a union (`EU`), empty if not said.
     """
 
     name: str
@@ -432,6 +586,7 @@ class System:
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     credential: str = ""
+    jurisdiction: str = ""
     tools: Mapping[str, Plumbing] = field(default_factory=dict[str, Plumbing])
     facts: Mapping[str, Lookup] = field(default_factory=dict[str, Lookup])
 
@@ -471,25 +626,61 @@ class Boundary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """An identity that proposes calls. It answers nothing and signs nothing."""
+    """An identity that proposes calls. It answers nothing and signs nothing.
+
+    `contact` is whom to tell when something goes wrong with it. Every agent that is registered has
+    an owner, a purpose and a contact.
+    """
 
     name: str
     owner: str
     stage: Stage = Stage.DRAFT
     active: bool = True
+    purpose: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Away:
+    """When somebody is not there, and who is told in their place. It gives nobody a right."""
+
+    from_us: int
+    until_us: int
+    to: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """An identity that answers: roles, and a public key once enrolled.
 
-    `public_key` is 32 raw Ed25519 bytes in hex, or empty for a person who only requests.
+    `public_key` is 32 raw Ed25519 bytes in hex, or empty. `passkeys` are spelled as
+    `adapters.keys.passkeys` has it. Somebody without any key only requests. `recovery` are the
+    hashes of codes that each sign them in once. `identity` is who they are at an identity
+    provider, which then has the say over their roles; empty for a person of this gateway.
     """
 
     name: str
     roles: frozenset[str]
     public_key: str = ""
     active: bool = True
+    passkeys: tuple[str, ...] = ()
+    recovery: tuple[str, ...] = ()
+    identity: str = ""
+    away: Away | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Everything that this person signs with."""
+        return (self.public_key, *self.passkeys) if self.public_key else self.passkeys
+
+    @property
+    def can_sign(self) -> bool:
+        """Whether what this person signs can count now.
+
+        Whom an identity provider gives no role, it does not stand for.
+        """
+        stood_for = bool(self.roles) or not self.identity
+        return self.active and stood_for and bool(self.keys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -605,7 +796,8 @@ class Decision:
 class Approval:
     """One question to people about one call, bound to that call's digest; single use, and it ends.
 
-    `answers` has one signed answer per person who spoke, oldest first.
+    `answers` has one signed answer per person who spoke, oldest first; `passed` what was passed on,
+    by whom and to whom, which never gives anybody a right to answer.
     """
 
     id: str
@@ -618,12 +810,24 @@ class Approval:
     expires_us: int
     target: str = ""
     """Digest of the record as it was read when the question was asked; empty if none was read."""
+    about: str = ""
+    """Digest of `object`, which every answer signs."""
+    object: JsonObject = field(default_factory=dict[str, Json])
+    """All that people answer about (`rules.approval_object`); kept sealed."""
     answers: tuple[Answer, ...] = ()
+    passed: tuple[Passed, ...] = ()
+    risen: int = 1
+    """How far it has risen unanswered (`rules.waiting_rules`): 1 to 3."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What one person said, signed with their own key over the approval's digest."""
+    """What one person said, signed with their own key over the approval's digest.
+
+    `kind` says what else than yes or no it was (`edit`, `words`), `code` why it was rejected (a
+    code of `rules.answering`), `arguments` which ones an edit changed, and `key` which of the
+    person's keys has signed it.
+    """
 
     person: str
     yes: bool
@@ -632,6 +836,25 @@ class Answer:
     signature: str
     confirmed_own: bool = False
     """Given by the person who asked, which only `team: one` permits; shown wherever it counts."""
+    kind: str = ""
+    code: str = ""
+    arguments: tuple[str, ...] = ()
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """That one person passed a question on: `how` is `escalate`, `hand_over` or `not_mine`.
+
+    `to` is a person or a role, where one was named. This routes, and gives nobody authority.
+    """
+
+    person: str
+    how: str
+    to: str
+    because: str
+    at_us: int
+    signature: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol, TypeAlias
 
 from sallyport.model import Asks, Json, JsonObject, ToolPin
 from sallyport.rules.ledger import Link
+from sallyport.rules.notices import USUAL, Kind, Notice
 
 Value: TypeAlias = "str | int | bytes | None"
 Row: TypeAlias = Mapping[str, Value]
@@ -314,8 +316,25 @@ class Upstreams(Protocol):
     async def call(self, outbound: Outbound, launch: Launch, hear: Hear | None = None) -> Reply:
         """Send one call and return the system's definite answer, or what it asks first.
 
-        With `answers`, go on with the call that asked: `UpstreamDownError` where the system waits
-        for them no more.
+        With a `state`, go on with the call that asked: `UpstreamDownError` where the system waits
+        no more. What is asked and has no answer is declined.
+
+        Cancelled, it tells the system that nobody waits for the answer any more.
+        """
+        ...
+
+    async def unlisten(self, system: str, principal: str, uri: str) -> None:
+        """Have a system say no more of a resource to a principal of whom nobody listens.
+
+        It is a courtesy: no connection is opened for it, and it never fails.
+        """
+        ...
+
+    def let_go(self, state: str) -> None:
+        """Wait no more on a call whose system asked, and tell the system so, if it waits.
+
+        Args:
+            state: What the question came with.
         """
         ...
 
@@ -338,6 +357,143 @@ class Upstreams(Protocol):
     async def close(self) -> None:
         """Close every connection and end every child process."""
         ...
+
+
+# --- The prover. ---
+
+NO_SOLVER = "no solver is installed here: install sallyport[prove]"
+"""Why everything is unknown where the extra is missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What a prover found. Only `proved` is a yes: unknown is not proved.
+
+    `counterexamples` holds concrete calls, each confirmed by the evaluator itself: `tool`, `args`,
+    `context`, `was` and `now`. `solver` is its name and version, empty where there is none;
+    `ms` how long it took; `formulas` the hex digest of everything that the solver was asked.
+    """
+
+    proved: bool
+    unknown: tuple[str, ...] = ()
+    counterexamples: tuple[JsonObject, ...] = ()
+    unasked: tuple[str, ...] = ()
+    """The live `allow` entries that let happen unasked what asks by default, each with its end."""
+    useless: tuple[str, ...] = ()
+    """Entries that no call can match and tools that nobody can reach: they grant nothing."""
+    solver: str = ""
+    ms: int = 0
+    formulas: str = ""
+
+    def as_json(self) -> JsonObject:
+        """Return it as it is kept with a version and in the ledger."""
+        return {
+            "proved": self.proved,
+            "unknown": list[Json](self.unknown),
+            "counterexamples": list[Json](self.counterexamples),
+            "unasked": list[Json](self.unasked),
+            "useless": list[Json](self.useless),
+            "solver": self.solver,
+            "ms": self.ms,
+            "formulas": self.formulas,
+        }
+
+
+class Prover(Protocol):
+    """Proves what a version of a boundary grants.
+
+    Rules:
+
+    1. It never raises for sources that compile. What it cannot do, for want of time or of a
+       solver, is unknown, with the reason.
+    2. It ends within `seconds`, whatever the solver does.
+    """
+
+    async def prove(
+        self, new: JsonObject, old: JsonObject | None, *, today: date, seconds: float = 30.0
+    ) -> Proof:
+        """Prove that a version grants nothing that another did not.
+
+        Without another version, prove what each version must keep by itself: its `always` lines,
+        and that nothing which asks by default happens unasked but by a live `allow` entry.
+
+        Args:
+            new: The sources of a version: `workflow` (text), `workflow_file`, `systems` (text by
+                file name) and `pins`.
+            old: The sources of the version it is compared with.
+            today: The first day that matters.
+            seconds: How long all of it may take.
+        """
+        ...
+
+
+# --- Telling people. ---
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A channel took a notice. `note` says whom it did not reach all the same, empty for nobody."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    """It did not get through now. `why` is one clause without address or credential.
+
+    `after_s` is how long the other side wants to be left alone, 0 where it does not say.
+    """
+
+    why: str
+    after_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """It never will get through like this. `why` as for `TryAgain`."""
+
+    why: str
+
+
+Sent: TypeAlias = "Delivered | TryAgain | GaveUp"
+
+
+class Notifier(Protocol):
+    """One way to tell people that something wants them.
+
+    Rules:
+
+    1. `send` never raises for what a network, a server or a setting does, and ends within a minute.
+    2. What leaves is the notice and nothing else; it has the notice's id, so that whoever gets it
+       twice can tell.
+    3. Nothing that comes back is taken for an answer of a person.
+    """
+
+    @property
+    def kind(self) -> str:
+        """What sort of channel this is: `webhook`, `mail` or `slack`."""
+        ...
+
+    def reaches(self, notice: Notice) -> bool:
+        """Return whether this channel has anybody to tell of it."""
+        ...
+
+    async def send(self, notice: Notice) -> Sent:
+        """Tell of it once, and say what came of it."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what is open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A notifier under the name that the settings give it, and what it is to tell of."""
+
+    name: str
+    notifier: Notifier
+    tells: frozenset[Kind] = USUAL
 
 
 # --- The small ones. ---

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -139,8 +139,10 @@ class Talker:
             self._box(answer["id"]).put(answer)
         with self._guard:
             waiting = [*self._answers.values()]
-        for box in waiting:
-            box.put({"error": f"the client ended: {self.complaint()}"})
+        # Once the run is done with this client, its log is closed and nobody waits.
+        with suppress(ValueError):
+            for box in waiting:
+                box.put({"error": f"the client ended: {self.complaint()}"})
 
 
 @contextmanager

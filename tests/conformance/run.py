@@ -209,7 +209,13 @@ def gateway(home: Path, log: IO[bytes], key: PersonKey) -> Generator[str]:
         url = _address(home, process, log)
         client = LocalClient(home)
         served = RealGateway(
-            home=home, url=url, process=process, client=client, key=key, log=lambda: log.name
+            home=home,
+            url=url,
+            process=process,
+            client=client,
+            key=key,
+            second=PersonKey.generate(),
+            log=lambda: log.name,
         )
         with person(served):
             yield served.mcp_url(WORKFLOW)

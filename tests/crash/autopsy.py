@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,16 @@ async def look(home: Path) -> Found:
             intact=ledger.verify(store.links()).intact,
             rolled_back=store.opened.rolled_back,
         )
+    finally:
+        await store.close()
+
+
+async def counted(home: Path, counters: Sequence[str]) -> int:
+    """Return what a gateway that is not running has counted, over several counters."""
+    state = home / ".sallyport"
+    store = open_store(state, key_id=KeyFile.load(state / "key").fingerprint)
+    try:
+        return sum((await store.counters(counters)).values())
     finally:
         await store.close()
 

@@ -1,7 +1,7 @@
 """Two workflows with signed boundaries on one state folder, and how to work in them.
 
 `bookkeeping` is for the agent alice and the system books, `noting` for bob and notes. Anna signs
-boundaries, Ben answers questions, Rita asks.
+boundaries and Ben with her, Ben answers questions, Rita asks.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sallyport.model import Approval, JsonObject, Stage, Task
 from sallyport.rules import approval as approvals
 from sallyport.rules.commands import Ended
 from sallyport.rules.statements import Signed, statement
+from tests.signers import sign_off
 
 BOOKS = """\
 system: books
@@ -48,6 +49,7 @@ agent: alice
 environment: test
 expires: 2035-12-31
 for: [clerk]
+limits: {amount_per_day: 100.00 EUR}
 tools:
   ledger.get: {level: read, only: {id: {max_length: 40}}}
   keyed.add:
@@ -56,6 +58,10 @@ tools:
   once.add:
     level: update
     allow: [{args: {id: {max_length: 40}}, because: tested, until: 2035-12-31}]
+  once.pay:
+    level: update
+    only: {id: {max_length: 40}, amount: {at_most: 50.00 EUR}}
+    allow: [{because: tested, until: 2035-12-31}]
   keyed.asked:
     level: update
     ask: [{args: {id: {max_length: 40}}, who: [lead], within: 1h}]
@@ -114,7 +120,9 @@ async def set_up(home: Path, port: int) -> None:
     async with open_home(home) as house:
         await _enrol(house, home)
         for workflow, agent in WORKFLOWS.items():
-            await house.people.add_agent(agent, owner="anna", by="anna")
+            await house.people.add_agent(
+                agent, owner="anna", purpose="be tested", contact="anna", by="anna"
+            )
             details: JsonObject = {"agent": agent, "stage": "live", "because": "tested"}
             by = signed(home, "anna", "stage", details)
             await house.people.stage(agent, Stage.LIVE, because="tested", by=by)
@@ -132,16 +140,16 @@ async def _enrol(house: House, home: Path) -> None:
         key.save(home / f"{name}.pem")
     roles = ("administrator", "owner", "operator")
     await house.people.enrol("anna", roles, keys["anna"].public_key, by=None)
-    for name, role, key_hex in (("ben", "lead", keys["ben"].public_key), ("rita", "clerk", "")):
-        details: JsonObject = {"name": name, "roles": [role], "public_key": key_hex}
+    ben, rita = ("lead", "reviewer"), ("clerk",)
+    for name, held, key_hex in (("ben", ben, keys["ben"].public_key), ("rita", rita, "")):
+        details: JsonObject = {"name": name, "roles": list(held), "public_key": key_hex}
         by = signed(home, "anna", "enrol", details)
-        await house.people.enrol(name, (role,), key_hex, by=by)
+        await house.people.enrol(name, held, key_hex, by=by)
 
 
 async def _sign(house: House, home: Path, workflow: str, systems: dict[str, str]) -> None:
     proposed = await house.authority.propose(workflow, "workflow.yaml", systems)
-    signature = key_of(home, "anna").sign(proposed.statement)
-    await house.authority.activate(proposed.boundary.digest, person="anna", signature=signature)
+    await sign_off(house, proposed, {name: key_of(home, name) for name in ("anna", "ben")})
 
 
 async def new_task(house: House, home: Path, workflow: str, instance: str) -> Task:

@@ -113,6 +113,8 @@ def watched(life: Life) -> Generator[None]:
         life.step()
         if life.order.get("halt") == outbound.tool:
             life.desk.control("kill", pid=os.getpid())
+        if life.order.get("stop_before") == outbound.tool:
+            (life.home / ".sallyport" / "STOP").write_text("everything")
         reply = await call(ups, outbound, launch, hear)
         life.step()
         return reply
@@ -151,6 +153,17 @@ async def _propose(life: Life, house: House) -> Ended:
     ended = await bookkeeping.propose(house, life.home, life.order["tool"], life.order["id"])
     life.say(told=json.loads(bookkeeping.told(ended)))
     return ended
+
+
+async def pay(life: Life) -> None:
+    """Pay an amount, in a run that has read nothing yet."""
+    async with bookkeeping.open_home(life.home) as house:
+        args = {name: life.order[name] for name in ("id", "amount")}
+        task = await bookkeeping.new_task(house, life.home, "bookkeeping", f"run-{args['id']}")
+        life.counting = True
+        ended = await house.call(task, "once.pay", args, channel="test", hold_ms=0)
+        life.counting = False
+        life.say(told=json.loads(bookkeeping.told(ended)), steps=life.steps)
 
 
 async def approve(life: Life) -> None:
@@ -256,6 +269,7 @@ ACTIONS: dict[str, Callable[[Life], Awaitable[None]]] = {
     "open": only_open,
     "propose": propose,
     "approve": approve,
+    "pay": pay,
     "ask": only_ask,
     "stop": stop,
     "full": run_full,

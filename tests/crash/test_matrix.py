@@ -76,6 +76,23 @@ async def test_a_call_without_a_key_is_never_sent_again(
     assert lives[-1].what("in_doubt") == 0
 
 
+@pytest.mark.parametrize("moment", ["before", "during"])
+async def test_an_error_of_a_call_sent_again_is_not_taken_for_the_first(
+    run: Run, home: Path, desk: Desk, moment: str
+) -> None:
+    """The first may have done it, as it has in one of these two: a person looks."""
+    name = f"complained-{moment}"
+    plan = {"moment": moment, "tool": "keyed.add", "id": name}
+    first = run("propose", tool="keyed.add", id=name, plan=plan)
+    desk.control("complain", id=name)
+    last = run("open")
+
+    assert first.killed
+    assert checked(await look(home), first, last).state(name) == "in_doubt"
+    assert desk.ids("received").count(name) == 2
+    assert desk.ids("effect").count(name) == (0 if moment == "before" else 1)
+
+
 async def test_a_read_that_was_lost_has_failed_and_is_not_repeated(
     run: Run, home: Path, desk: Desk
 ) -> None:

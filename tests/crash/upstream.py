@@ -5,6 +5,7 @@ each under the next number. It is a process of its own, outlives every gateway, 
 it was told over `/control`:
 
     plan     {"pid", "id", "tool", "moment"}: kill this process at the next such call, once
+    complain {"id"}: answer the next call of that id with an error, once, and do nothing
     hold     {"calls"}: keep up to so many calls unanswered; the oldest is answered by the next
     journal  everything it wrote down so far
 
@@ -34,7 +35,7 @@ import uvicorn
 ROOT = Path(__file__).parents[2]
 KEY = "io.sallyport/idempotency-key"
 TOOLS = {
-    "/mcp/books": ("ledger.get", "keyed.add", "keyed.asked", "once.add", "once.asked"),
+    "/mcp/books": ("ledger.get", "keyed.add", "keyed.asked", "once.add", "once.asked", "once.pay"),
     "/mcp/notes": ("notes.add", "notes.get"),
 }
 
@@ -52,6 +53,7 @@ class System:
         self._said: list[dict[str, Any]] = []
         self._done: dict[str, str] = {}
         self._plan: dict[str, Any] = {}
+        self._complains: set[str] = set()
         self._held: list[asyncio.Event] = []
         self._hold = 0
 
@@ -84,6 +86,10 @@ class System:
         self._write("received", tool, args["id"])
         if self._shoots("before", tool, args["id"]):
             return True
+        if args["id"] in self._complains:
+            self._complains.discard(args["id"])
+            await _answer(send, 200, _error(id_))
+            return False
         text = await self._effect(tool, args["id"], key)
         if self._shoots("during", tool, args["id"]):
             return True
@@ -137,6 +143,8 @@ class System:
         match do:
             case "plan":
                 self._plan = more
+            case "complain":
+                self._complains.add(more["id"])
             case "hold":
                 self._durable = False
                 self._hold = more["calls"]
@@ -157,16 +165,11 @@ def _hello() -> dict[str, Any]:
 
 
 def _tools(path: str) -> dict[str, Any]:
-    schema = {
-        "type": "object",
-        "properties": {"id": {"type": "string"}},
-        "required": ["id"],
-    }
     return {
         "tools": [
             {
                 "name": name,
-                "inputSchema": schema,
+                "inputSchema": _schema(name),
                 "annotations": {"readOnlyHint": name.endswith(".get")},
             }
             for name in TOOLS[path]
@@ -174,8 +177,20 @@ def _tools(path: str) -> dict[str, Any]:
     }
 
 
+def _schema(tool: str) -> dict[str, Any]:
+    properties = {"id": {"type": "string"}}
+    if tool.endswith(".pay"):
+        properties["amount"] = {"type": "number"}
+    return {"type": "object", "properties": properties, "required": sorted(properties)}
+
+
 def _response(id_: int, result: dict[str, Any]) -> bytes:
     return json.dumps({"jsonrpc": "2.0", "id": id_, "result": result}).encode()
+
+
+def _error(id_: int) -> bytes:
+    error = {"code": -32603, "message": "not now"}
+    return json.dumps({"jsonrpc": "2.0", "id": id_, "error": error}).encode()
 
 
 async def _answer(send: Send, status: int, body: bytes) -> None:

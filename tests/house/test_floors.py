@@ -64,6 +64,18 @@ PLANTS = [
         rule="Connections",
     ),
     Plant(
+        path="adapters/notify/planted_connection.py",
+        text="import aiohttp",
+        named="sallyport.adapters.notify.planted_connection -> aiohttp",
+        rule="Connections",
+    ),
+    Plant(
+        path="flow/planted_mail.py",
+        text="import smtplib",
+        named="sallyport.flow.planted_mail -> smtplib",
+        rule="Connections",
+    ),
+    Plant(
         path="flow/planted_process.py",
         text="import subprocess",
         named="sallyport.flow.planted_process -> subprocess",

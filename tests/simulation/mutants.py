@@ -7,9 +7,10 @@ replacing a part for the time of a test; the product has no switch for any of th
 # pyright: reportPrivateUsage=false
 # What protects is private, and just that is taken out here.
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -17,10 +18,34 @@ from sallyport.errors import UpstreamDownError
 from sallyport.flow import evidence, recovery
 from sallyport.flow.dispatch import Dispatcher
 from sallyport.flow.gateway import Gateway
-from sallyport.model import ActionState, Call, Decision, Ending, Plumbing, Recovery, Verdict
+from sallyport.flow.inbox import ending
+from sallyport.model import (
+    ActionState,
+    Approval,
+    Asks,
+    Call,
+    Decision,
+    Ending,
+    Floor,
+    Person,
+    Plumbing,
+    Recovery,
+    Verdict,
+)
 from sallyport.ports import Append as StoreAppend
-from sallyport.ports import Fence, Hear, Launch, NotLaunchedError, Outbound, Reply, Reserve
-from sallyport.rules import steps
+from sallyport.ports import (
+    Fence,
+    Hear,
+    Launch,
+    NotLaunchedError,
+    Outbound,
+    Reply,
+    Reserve,
+    Update,
+)
+from sallyport.rules import approval as approvals
+from sallyport.rules import asking, look_ups, steps
+from sallyport.rules.checks import request
 from sallyport.rules.checks.limits import reservations
 from sallyport.rules.commands import (
     Append,
@@ -31,10 +56,13 @@ from sallyport.rules.commands import (
     Event,
     Intended,
     LookedUp,
+    NotSent,
     Perform,
     Stopped,
 )
 from sallyport.rules.commands import Reply as CommandReply
+from sallyport.rules.context import Context
+from sallyport.rules.steps import Steps
 from sallyport.simulate.invariants import Watch
 from sallyport.simulate.schedule import Crowd, Until
 from sallyport.simulate.store import MemoryStore
@@ -49,8 +77,9 @@ Part = Generator[Command, CommandReply, Ended | None]
 def second_decision(patch: pytest.MonkeyPatch) -> Make:
     """An answered question is carried out as it was decided then, whatever changed since."""
 
-    def careless(call: Call, decision: Decision, seen: LookedUp) -> Part:
+    def careless(call: Call, decision: Decision, seen: LookedUp, kept: Approval) -> Part:
         allowed = replace(decision, verdict=Verdict.ALLOW)
+        seen = replace(seen, context=replace(seen.context, approval=kept))
         again = DecidedAgain(call=call, decision=allowed, context=seen.context)
         return steps._act(call, allowed, seen, events=(again,))
 
@@ -124,11 +153,12 @@ class AwaitingSystems(Systems):
         await Until()
         if self._happens(self._manners.refuses):
             raise UpstreamDownError(f"system `{outbound.system}` refused the connection")
+        half_done = self.take(outbound)
         launch()
         await Until()
         departure = self.leave(outbound)
         try:
-            return await self._exchange(departure)
+            return await self._exchange(departure, half_done=half_done)
         finally:
             departure.waited_for = False
 
@@ -167,6 +197,18 @@ def unused_approval(patch: pytest.MonkeyPatch) -> Make:
     return World
 
 
+def editor_apart(patch: pytest.MonkeyPatch) -> Make:
+    """Whoever changed a call may say yes to what they made of it."""
+    admit = approvals.admit
+
+    def careless(approval: Approval, person: Person, **more: Any) -> bool:
+        more["editor"] = ""
+        return admit(approval, person, **more)
+
+    patch.setattr(approvals, "admit", careless)
+    return World
+
+
 def approval_end(patch: pytest.MonkeyPatch) -> Make:
     """An approval that ended between the decision and the intent is used all the same."""
 
@@ -192,6 +234,21 @@ def reservation(patch: pytest.MonkeyPatch) -> Make:
     return World
 
 
+def reserved_amounts(patch: pytest.MonkeyPatch) -> Make:
+    """The commit counts each call as one, whatever amount it moves."""
+    guarded = MemoryStore._apply
+
+    def apply(self: MemoryStore, item: StoreAppend) -> object:
+        changes = tuple(
+            replace(change, amount=1) if isinstance(change, Reserve) else change
+            for change in item.changes
+        )
+        return guarded(self, replace(item, changes=changes))
+
+    patch.setattr(MemoryStore, "_apply", apply)
+    return World
+
+
 def at_most_once(patch: pytest.MonkeyPatch) -> Make:
     """Recovery sends again whatever was open, as if every tool took idempotency keys."""
 
@@ -199,6 +256,16 @@ def at_most_once(patch: pytest.MonkeyPatch) -> Make:
         return Plumbing(recovery=Recovery.IDEMPOTENCY_KEY)
 
     patch.setattr(recovery, "_plumbing", plumbing)
+    return World
+
+
+def careful_retries(patch: pytest.MonkeyPatch) -> Make:
+    """Whatever got no answer is sent again, as if every tool took idempotency keys."""
+
+    def always(_context: Context) -> int:
+        return 1
+
+    patch.setattr(look_ups, "retries_of", always)
     return World
 
 
@@ -212,6 +279,98 @@ def no_recovery(patch: pytest.MonkeyPatch) -> Make:
     return World
 
 
+def answered_once(patch: pytest.MonkeyPatch) -> Make:
+    """Whoever answers a system is heard, whether it was answered before or waits no more."""
+
+    def unfit(_context: Context) -> Iterator[Floor]:
+        return iter(())
+
+    def answered(call: Call, draught: evidence.Draught) -> Update:
+        return evidence._move("calls", call.proposal.parent, draught, {})
+
+    patch.setattr(request, "_unfit", unfit)
+    patch.setattr(evidence, "_answered", answered)
+    return World
+
+
+def answered_at_once(patch: pytest.MonkeyPatch) -> Make:
+    """The commit of an answer does not look whether the question still stands."""
+
+    def answered(call: Call, draught: evidence.Draught) -> Update:
+        columns: dict[str, str | int | bytes | None] = {"ending": Ending.ANSWERED.value}
+        return evidence._move("calls", call.proposal.parent, draught, columns)
+
+    patch.setattr(evidence, "_answered", answered)
+    return World
+
+
+def no_questions_after_a_yes(patch: pytest.MonkeyPatch) -> Make:
+    """A system may ask in the middle of a call that people said yes to."""
+    usual = Gateway._outbound
+
+    def outbound(self: Gateway, command: Perform, run: Any) -> Outbound:
+        unapproved = replace(command, call=replace(command.call, approval_id=""))
+        return usual(self, unapproved, run)
+
+    patch.setattr(Gateway, "_outbound", outbound)
+    return World
+
+
+def named_questions(patch: pytest.MonkeyPatch) -> Make:
+    """A system may ask whatever its agent can be asked."""
+
+    def within(abilities: Iterable[str], named: frozenset[str]) -> frozenset[str]:
+        del named
+        return frozenset(abilities)
+
+    patch.setattr(asking, "within", within)
+    return World
+
+
+def offered_questions(patch: pytest.MonkeyPatch) -> Make:
+    """Whatever a system asks is passed on, offered or not."""
+
+    def unasked(asks: Asks, abilities: frozenset[str]) -> bool:
+        del asks, abilities
+        return False
+
+    patch.setattr(asking, "unasked", unasked)
+    return World
+
+
+def end_of_questions(patch: pytest.MonkeyPatch) -> Make:
+    """What a system asked and got no answer to is forgotten."""
+
+    def forget(call: Call, why: Floor | None = None) -> Steps:
+        del why
+        yield from ()
+        return Ended(call=call)
+
+    for module in (recovery, ending):
+        patch.setattr(module, "close_asked", forget)
+    return World
+
+
+def lost_answers(patch: pytest.MonkeyPatch) -> Make:
+    """An answer that could not leave is over, whatever its system had done before it asked."""
+
+    def believed(reply: CommandReply, _context: Context) -> CommandReply:
+        return reply
+
+    patch.setattr(steps, "_unless_waited_for", believed)
+    return World
+
+
+def lost_tries(patch: pytest.MonkeyPatch) -> Make:
+    """What a second try says is believed of the first one too, which was lost."""
+
+    def believed(reply: CommandReply, lost: CommandReply) -> CommandReply:
+        return lost if isinstance(reply, NotSent) else reply
+
+    patch.setattr(steps, "_settling", believed)
+    return World
+
+
 MUTANTS: Mapping[str, Mutant] = {
     "the second decision": second_decision,
     "the epoch comparison": epoch_comparison,
@@ -221,9 +380,20 @@ MUTANTS: Mapping[str, Mutant] = {
     "the write-ahead": write_ahead,
     "the no-await rule": no_await,
     "the unused-approval guard": unused_approval,
+    "the editor's own answer": editor_apart,
     "the approval's end": approval_end,
     "the reservation guard": reservation,
+    "the amounts of reservations": reserved_amounts,
     "at most once in recovery": at_most_once,
+    "the care with retries": careful_retries,
     "recovery": no_recovery,
+    "the one answer to a question": answered_once,
+    "the question's state in the commit": answered_at_once,
+    "the silence after a yes": no_questions_after_a_yes,
+    "the boundary of questions": named_questions,
+    "the boundary of what is passed on": offered_questions,
+    "the end of questions": end_of_questions,
+    "the doubt about answers that did not leave": lost_answers,
+    "the doubt about lost tries": lost_tries,
 }
 """What each removes."""

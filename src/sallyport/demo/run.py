@@ -31,14 +31,14 @@ from rich.table import Table
 from rich.text import Text
 
 from sallyport.adapters.keys.people import PersonKey
-from sallyport.demo import agent, story
+from sallyport.demo import agent, edit, story
 from sallyport.demo.launch import RunningDesk, running_desk
 from sallyport.demo.report import desk_report
 from sallyport.doors.client import LocalClient
 from sallyport.errors import NotFoundError, SallyportError
 from sallyport.model import JsonObject
 from sallyport.rules import approval as approvals
-from sallyport.rules import canonical
+from sallyport.rules.boundary.signing import activation
 from sallyport.rules.statements import statement
 
 FOLDER = "sallyport-demo"
@@ -66,6 +66,7 @@ class Shown:
     events: list[agent.Event] = field(default_factory=list[agent.Event])
     tokens: dict[str, str] = field(default_factory=dict[str, str])
     answers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    refusal: edit.Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,7 @@ async def _run(options: Options, console: Console) -> int:
             await _pick_up(stage, shown, console, {_call(e) for e in shown.events})
         else:
             await _stay(stage, shown, console)
+        shown.refusal = _try_edit(stage, console)
         return _verdict(options, stage, shown, harm, console)
 
 
@@ -170,7 +172,7 @@ async def _stage(folder: Path, console: Console) -> AsyncGenerator[Stage]:
 
 def _write_home(folder: Path, desk_url: str) -> None:
     """Write the demo's home as an owner would have it, with the desk's address of this run."""
-    for name in ("workflows", "systems"):
+    for name in ("workflows", "systems", "tools"):
         (folder / name).mkdir()
         for file in (story.demo_files() / name).iterdir():
             text = file.read_text(encoding="utf-8")
@@ -221,30 +223,55 @@ def _set_up(stage: Stage, desk_token: str) -> None:
         key.save(folder / f"{name}.key")
     lead_roles = ["administrator", "operator", "owner", "support_lead"]
     client.post("/admin/people", _person(stage, lead, lead_roles))
-    person = _person(stage, support, ["support_agent"])
+    person = _person(stage, support, ["reviewer", "support_agent"])
     client.post("/admin/people", {**person, "signed": _signed(stage, lead, "enrol", person)})
     client.post("/admin/secrets", {"name": story.CREDENTIAL, "value": desk_token})
-    client.post("/admin/agents", {"name": AGENT, "owner": lead, "by": lead})
+    client.add_agent(AGENT, owner=lead, purpose="answer tickets", contact=lead, by=lead)
     live: JsonObject = {"agent": AGENT, "stage": "live", "because": "the demo shows the boundary"}
     client.post("/admin/agents/stage", {**live, "signed": _signed(stage, lead, "stage", live)})
     _sign_boundary(stage)
 
 
 def _sign_boundary(stage: Stage) -> None:
+    workflow, systems = _written(stage)
+    proposed = stage.client.propose(workflow, file=f"{story.WORKFLOW}.yaml", systems=systems)
+    _sign(stage, proposed)
+
+
+def _written(stage: Stage) -> tuple[str, dict[str, str]]:
+    """Return the boundary as its owner wrote it: the workflow's text, and its systems by file."""
     file = stage.home / "workflows" / f"{story.WORKFLOW}.yaml"
     systems = {p.name: p.read_text(encoding="utf-8") for p in (stage.home / "systems").iterdir()}
-    body = {
-        "workflow": file.read_text(encoding="utf-8"),
-        "file": file.name,
-        "systems": systems,
-    }
-    proposed = stage.client.post("/admin/boundary/propose", body)
-    message = b"sallyport/activate/v1\n" + canonical.encode(cast(JsonObject, proposed["sign"]))
-    signature = stage.keys[story.LEAD].sign(message)
-    stage.client.post(
-        "/admin/boundary/activate",
-        {"digest": proposed["digest"], "person": story.LEAD, "signature": signature},
-    )
+    return file.read_text(encoding="utf-8"), systems
+
+
+def _sign(stage: Stage, proposed: dict[str, Any]) -> None:
+    """Sign a version, the lead first: a first one, and one that widens, needs a second person."""
+    message = activation(**cast(JsonObject, proposed["sign"]))
+    for person in (story.LEAD, story.SUPPORT):
+        signature = stage.keys[person].sign(message)
+        stage.client.activate(proposed["digest"], person=person, signature=signature)
+
+
+# --- The edit. ---
+
+
+def _try_edit(stage: Stage, console: Console) -> edit.Refusal:
+    """Let the lead sign an edit that breaks what the file promises, and show what comes of it.
+
+    It is an edit of the demo's own text: whoever answered may have changed the file meanwhile.
+    """
+    console.rule("4 · An edit: refunds up to 500.01 EUR")
+    own = story.demo_files() / "workflows" / f"{story.WORKFLOW}.yaml"
+    workflow, (_, systems) = own.read_text(encoding="utf-8"), _written(stage)
+    found = edit.attempt(stage.client, workflow, systems, lambda one: _sign(stage, one))
+    console.print(f"{story.LEAD} raises the limit by one cent and signs.")
+    console.print("[green]refused[/]" if found.answer else "[red]it was taken[/]")
+    for sentence in found.why:
+        console.print(f"  {escape(sentence)}")
+    for call in found.calls[:1]:
+        console.print(f"  {escape(edit.in_words(call))}")
+    return found
 
 
 def _person(stage: Stage, name: str, roles: list[str]) -> JsonObject:
@@ -477,6 +504,7 @@ def _verdict(
     _print_verdict(console, report.effects, damage, missing, verified)
     by_script_only = missing if options.unattended else ()
     good = not damage and not by_script_only and bool(verified["intact"]) and not waits
+    good = good and shown.refusal is not None and shown.refusal.holds
     if options.as_json:
         summary = {
             "ok": good,
@@ -488,6 +516,7 @@ def _verdict(
             "answers": shown.answers,
             "mails": [{"to": m.to, "template": m.template} for m in report.mails],
             "refunds": [{"ticket": r.ticket_id, "cents": r.cents} for r in report.refunds],
+            "edit": shown.refusal.as_json() if shown.refusal else None,
             "ledger": {"entries": verified["entries"], "intact": verified["intact"]},
         }
         sys.stdout.write(json.dumps(summary, indent=2) + "\n")
@@ -508,7 +537,7 @@ def _print_verdict(
     missing: tuple[str, ...],
     verified: dict[str, Any],
 ) -> None:
-    console.rule("4 · What the desk's own database says")
+    console.rule("5 · What the desk's own database says")
     table = Table(show_header=False, box=None)
     table.add_row("effects at the desk", str(effects))
     table.add_row("harm done", f"[red]{len(damage)}[/]" if damage else "[green]none[/]")

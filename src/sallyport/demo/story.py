@@ -23,7 +23,8 @@ SYSTEM = "desk"
 CREDENTIAL = "desk-token"
 CALLS_PER_TASK = 25
 SUPPORT = "mara"
-"""The support agent for whom the queue is worked; her role is `support_agent`."""
+"""The support agent for whom the queue is worked; her role is `support_agent`.
+She signs the boundary second, as `reviewer`."""
 LEAD = "lena"
 """The support lead, who decides about the larger refunds; her role is `support_lead`."""
 

@@ -34,22 +34,26 @@ from sallyport.adapters.host.clock import SystemClock
 from sallyport.adapters.host.ids import SystemIds
 from sallyport.adapters.host.stop_file import HostStopFile
 from sallyport.adapters.keys.key_file import KeyFile
-from sallyport.adapters.keys.people import Ed25519Signatures
+from sallyport.adapters.keys.people import PersonalSignatures
 from sallyport.adapters.keys.tokens import new_token, token_hash
 from sallyport.adapters.mcp.upstreams import McpUpstreams
+from sallyport.adapters.notify import channels_of
+from sallyport.adapters.prover import ProcessProver
 from sallyport.adapters.storage.store import DATABASE, open_store
 from sallyport.doors.api.admin import admin_routes
 from sallyport.doors.api.v1 import v1_routes
+from sallyport.doors.console import console_app
 from sallyport.doors.mcp import mcp_routes, unsafe
+from sallyport.doors.served import SERVE_FILE, served
 from sallyport.doors.settings import Settings
 from sallyport.errors import NotFoundError, SallyportError, SettingsError
 from sallyport.flow.house import House, open_house
 from sallyport.flow.outside import Outside
 from sallyport.model import System
+from sallyport.rules.waiting_rules import times_of_day
 
 log = logging.getLogger("sallyport")
 
-SERVE_FILE = "serve.json"
 SHUTDOWN_S = 10
 
 GARBAGE = 20_000
@@ -95,8 +99,10 @@ async def opened(settings: Settings) -> AsyncGenerator[House]:
         clock=clock,
         ids=SystemIds(clock),
         vault=key,
-        signatures=Ed25519Signatures(),
+        signatures=PersonalSignatures(),
         stop_file=HostStopFile(state / "STOP"),
+        prover=ProcessProver(),
+        channels=channels_of(settings.notify, secret=wiring.secret, clock=clock),
     )
     try:
         house = await open_house(
@@ -104,9 +110,14 @@ async def opened(settings: Settings) -> AsyncGenerator[House]:
             new_token=new_token,
             token_hash=token_hash,
             team_of_one=settings.team == "one",
+            owners_answer=settings.owners_answer == "yes",
             distrust=store.opened.rolled_back,
             report=_report,
+            waiting_max=settings.waiting_max,
+            rounds=times_of_day(settings.rounds),
             built=wiring.built,
+            console=lambda: settings.notify.console or served(settings).console,
+            sessions_last=(settings.session_idle_min * 60, settings.session_hours * 3600),
         )
     except BaseException:
         await outside.upstreams.close()
@@ -147,15 +158,19 @@ async def serve(settings: Settings, ready: asyncio.Event | None = None) -> None:
     """
     async with opened(settings) as house:
         settings = await _with_requester(house, settings)
-        with _listening(settings) as (agents, people):
-            url = f"http://{settings.host}:{agents.getsockname()[1]}"
+        with _listening(settings) as (agents, people, browsers):
             servers = [
                 _server(agents_app(house, settings)),
                 _server(people_app(house, settings)),
+                _server(console_app(house, settings)),
             ]
-            with _announced(settings, url):
+            note = {
+                "url": f"http://{settings.host}:{agents.getsockname()[1]}",
+                "console": f"http://localhost:{browsers.getsockname()[1]}",
+            }
+            with _announced(settings, note):
                 _settle()
-                await _run(house, servers, [agents, people], ready)
+                await _run(house, servers, [agents, people, browsers], ready)
 
 
 def _settle() -> None:
@@ -193,7 +208,7 @@ async def _run(
     sockets: list[socket.socket],
     ready: asyncio.Event | None,
 ) -> None:
-    """Run both servers until a signal comes; the end of one is the end of the other."""
+    """Run the servers until a signal comes; the end of one is the end of all."""
 
     def leave() -> None:
         house.begin_closing()
@@ -209,7 +224,7 @@ async def _run(
         leave()
 
     async def tell() -> None:
-        # uvicorn has no event for this; it is looked at until both have started.
+        # uvicorn has no event for this; it is looked at until all have started.
         while not all(server.started for server in servers):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         log.info("ready")
@@ -242,29 +257,39 @@ def _server(app: Starlette) -> _Server:
 
 
 @contextlib.contextmanager
-def _listening(settings: Settings) -> Generator[tuple[socket.socket, socket.socket]]:
-    """Open both sockets; the second one only for this user."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    agents = socket.socket(family, socket.SOCK_STREAM)
-    agents.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Without this the second half of an answer waits 40 ms for the client to acknowledge the first.
-    agents.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    people = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        try:
-            agents.bind((settings.host, settings.port))
-        except OSError as error:
-            raise SettingsError(
-                f"port {settings.port} on {settings.host} cannot be had ({error.strerror})",
-                fix="stop what uses it, or set another `port` in sallyport.yaml",
-            ) from error
-        agents.listen(1024)
+def _listening(settings: Settings) -> Generator[tuple[socket.socket, ...]]:
+    """Open the sockets of agents, of this host's people (only for this user), and of browsers."""
+    with contextlib.ExitStack() as opened:
+        agents = opened.enter_context(_tcp(settings.host, settings.port, "port"))
+        browsers = opened.enter_context(
+            _tcp(settings.console_host, settings.console_listens_on, "console_port")
+        )
+        people = opened.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
         _bind_private(people, settings.socket)
-        yield agents, people
-    finally:
-        agents.close()
-        people.close()
-        settings.socket.unlink(missing_ok=True)
+        opened.callback(settings.socket.unlink, missing_ok=True)
+        yield agents, people, browsers
+
+
+def _tcp(host: str, port: int, setting: str) -> socket.socket:
+    """Return a listening socket.
+
+    Raises:
+        SettingsError: Somebody else has the port.
+    """
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Without this the second half of an answer waits 40 ms for the client to acknowledge the first.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise SettingsError(
+            f"port {port} on {host} cannot be had ({error.strerror})",
+            fix=f"stop what uses it, or set another `{setting}` in sallyport.yaml",
+        ) from error
+    sock.listen(1024)
+    return sock
 
 
 def _bind_private(sock: socket.socket, path: Path) -> None:
@@ -289,10 +314,10 @@ def _bind_private(sock: socket.socket, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _announced(settings: Settings, url: str) -> Generator[None]:
+def _announced(settings: Settings, found: dict[str, str]) -> Generator[None]:
     """Leave a note of who serves where, for the thin clients."""
     note = settings.state / SERVE_FILE
-    note.write_text(json.dumps({"pid": os.getpid(), "url": url}), encoding="utf-8")
+    note.write_text(json.dumps({"pid": os.getpid(), **found}), encoding="utf-8")
     try:
         yield
     finally:

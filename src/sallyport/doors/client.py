@@ -184,15 +184,41 @@ class LocalClient:
         body = {"workflow": workflow, "tool": tool, "args": dict(args), **supposed}
         return self.post("/admin/try", body)
 
-    def propose(self, workflow: str, *, file: str, systems: Mapping[str, str]) -> dict[str, Any]:
+    def propose(
+        self, workflow: str, *, file: str, systems: Mapping[str, str], because: str = ""
+    ) -> dict[str, Any]:
         """Compile a boundary from file texts; nothing counts yet."""
-        body = {"workflow": workflow, "file": file, "systems": dict(systems)}
+        body = {"workflow": workflow, "file": file, "systems": dict(systems), "because": because}
         return self.post("/admin/boundary/propose", body)
 
     def activate(self, digest: str, *, person: str, signature: str) -> dict[str, Any]:
-        """Put a proposed boundary in force."""
+        """Add a person's signature to a proposed boundary."""
         body = {"digest": digest, "person": person, "signature": signature}
         return self.post("/admin/boundary/activate", body)
+
+    def history(self, workflow: str) -> dict[str, Any]:
+        """Return the versions of a workflow's boundary, the newest first."""
+        return self.get(f"/admin/boundary/history/{quote(workflow, safe='')}")
+
+    def revert(self, workflow: str, to: int, *, because: str = "") -> dict[str, Any]:
+        """Propose an earlier version again; nothing counts yet."""
+        body = {"workflow": workflow, "to": to, "because": because}
+        return self.post("/admin/boundary/revert", body)
+
+    def mark_baseline(self, workflow: str, version: int, *, signed: Signed) -> dict[str, Any]:
+        """Mark a version as the baseline of its workflow."""
+        body = {"workflow": workflow, "version": version, "signed": _signed(signed)}
+        return self.post("/admin/boundary/baseline/mark", body)
+
+    def baseline_on(self, workflow: str, *, because: str, by: str) -> dict[str, Any]:
+        """Hold a workflow to its baseline as well, from this moment."""
+        body = {"workflow": workflow, "because": because, "by": by}
+        return self.post("/admin/boundary/baseline/on", body)
+
+    def baseline_off(self, workflow: str, *, because: str, signed: Signed) -> dict[str, Any]:
+        """Hold a workflow to its baseline no more."""
+        body = {"workflow": workflow, "because": because, "signed": _signed(signed)}
+        return self.post("/admin/boundary/baseline/off", body)
 
     def boundaries(self) -> list[dict[str, Any]]:
         """Return the boundaries in force."""
@@ -209,6 +235,14 @@ class LocalClient:
     def secrets(self) -> list[str]:
         """Return the names of held credentials."""
         return cast("list[str]", self.get("/admin/secrets")["names"])
+
+    def channels(self) -> list[dict[str, Any]]:
+        """Return the channels by which people are told, and how they do."""
+        return _list(self.get("/admin/notify"), "channels")
+
+    def try_channel(self, channel: str, *, by: str) -> dict[str, Any]:
+        """Send a notice that says nothing but that it came."""
+        return self.post("/admin/notify/test", {"channel": channel, "by": by})
 
     def people(self) -> list[dict[str, Any]]:
         """Return the people that are known."""
@@ -231,9 +265,12 @@ class LocalClient:
         """Return the agents that are known."""
         return _list(self.get("/admin/agents"), "agents")
 
-    def add_agent(self, name: str, *, owner: str, by: str) -> dict[str, Any]:
-        """Register an agent."""
-        return self.post("/admin/agents", {"name": name, "owner": owner, "by": by})
+    def add_agent(
+        self, name: str, *, owner: str, purpose: str, contact: str, by: str
+    ) -> dict[str, Any]:
+        """Register an agent: who answers for it, what it is for, and whom to tell of trouble."""
+        said = {"owner": owner, "purpose": purpose, "contact": contact, "by": by}
+        return self.post("/admin/agents", {"name": name, **said})
 
     def stage(self, agent: str, stage: str, *, because: str, signed: Signed) -> dict[str, Any]:
         """Move an agent to another stage."""

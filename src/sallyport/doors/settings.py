@@ -15,13 +15,18 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, cast
 
-from sallyport.errors import SettingsError
+from sallyport.errors import BadInputError, SettingsError
+from sallyport.rules import channels
 from sallyport.rules.boundary import values
 from sallyport.rules.boundary.problems import Collector
 from sallyport.rules.boundary.yaml_strict import Node, Scalar, parse, to_json
+from sallyport.rules.waiting_rules import WAITING_MAX, times_of_day
 
 FILE = "sallyport.yaml"
 STATE = ".sallyport"
+ROLES = "oidc_roles"
+NOTIFY = "notify"
+TABLES = frozenset({ROLES, NOTIFY})
 MIB = 1024 * 1024
 
 
@@ -46,6 +51,15 @@ class Settings:
     team: str = _setting(
         "one", "`one`: a lone person may confirm their own requests, on record; `many`: nobody may"
     )
+    owners_answer: str = _setting(
+        "yes", "`yes`: people may answer for agents that they own; `no`: only others may"
+    )
+    waiting_max: int = _setting(
+        WAITING_MAX, "calls of one agent that may wait for people; one more that would is refused"
+    )
+    rounds: tuple[str, ...] = _setting(
+        (), 'times of day, in UTC, at which what can wait is looked at together: `["09:30"]`'
+    )
     body_bytes_max: int = _setting(4 * MIB, "largest message an agent may send, in bytes")
     depth_max: int = _setting(64, "deepest nesting of a message an agent may send")
     allowed_hosts: tuple[str, ...] = _setting(
@@ -53,6 +67,39 @@ class Settings:
     )
     allowed_origins: tuple[str, ...] = _setting(
         (), "origins of browser pages that are accepted beside loopback"
+    )
+    console_host: str = _setting(
+        "127.0.0.1", "address the console binds to; anything but loopback needs TLS before it"
+    )
+    console_port: int = _setting(8643, "port of the console; 0, or a `port` of 0, picks a free one")
+    console_hosts: tuple[str, ...] = _setting(
+        (), "names in the Host header that the console accepts beside loopback"
+    )
+    session_idle_min: int = _setting(
+        30, "minutes after which an unused session of the console ends"
+    )
+    session_hours: int = _setting(12, "hours after which any session of the console ends")
+    oidc_issuer: str = _setting(
+        "", "the identity provider's issuer, exactly as it writes it; empty for none"
+    )
+    oidc_name: str = _setting("your provider", "what people call the identity provider")
+    oidc_client_id: str = _setting("", "what this gateway is called at the identity provider")
+    oidc_secret: str = _setting(
+        "", "name of the stored secret that is the client's; empty for a public client"
+    )
+    oidc_scopes: tuple[str, ...] = _setting(
+        ("openid", "email"),
+        "what is asked of the identity provider; `offline_access` to stay longer",
+    )
+    oidc_name_claim: str = _setting(
+        "email", "the claim that says what a person is called here; an e-mail must be verified"
+    )
+    oidc_groups_claim: str = _setting("groups", "the claim that lists a person's groups")
+    oidc_roles: tuple[tuple[str, tuple[str, ...]], ...] = _setting(
+        (), "roles by group, `{group: [role]}`: what each group may be here, and nothing else"
+    )
+    notify: channels.Notify = _setting(  # noqa: RUF009 (it cannot be changed)
+        channels.Notify(), "how people are told, as docs/operators.md has it: channels by name"
     )
     unsafe_loopback_agent: str = ""
     """The agent that requests without a token act as; empty, as it should be, for nobody."""
@@ -73,6 +120,11 @@ class Settings:
     def hold_ms(self) -> int:
         """`hold_s` in milliseconds."""
         return self.hold_s * 1000
+
+    @property
+    def console_listens_on(self) -> int:
+        """The console's port; a gateway that takes any port for agents takes any for people."""
+        return self.console_port if self.port else 0
 
     @property
     def on_loopback(self) -> bool:
@@ -108,7 +160,7 @@ def load_settings(home: Path) -> Settings:
         raise SettingsError(
             f"`{path}` cannot be read", fix="make it readable UTF-8 text, or remove it"
         ) from error
-    return _read(text, home)
+    return Settings(home=home) if _says_nothing(text) else _read(text, home)
 
 
 def with_unsafe_door(settings: Settings, *, agent: str, requester: str = "") -> Settings:
@@ -129,10 +181,15 @@ def with_unsafe_door(settings: Settings, *, agent: str, requester: str = "") -> 
     return replace(settings, unsafe_loopback_agent=agent, unsafe_loopback_requester=requester)
 
 
+def _says_nothing(text: str) -> bool:
+    """Return whether a file has no line but blank ones and remarks."""
+    return all(not line or line.startswith("#") for line in map(str.strip, text.splitlines()))
+
+
 def documented() -> Mapping[str, tuple[str, str]]:
     """Return every setting's default and meaning, for the documentation."""
     return {
-        one.name: (_shown(one.default), one.metadata["about"])
+        one.name: ("{}" if one.name in TABLES else _shown(one.default), one.metadata["about"])
         for one in fields(Settings)
         if "about" in one.metadata
     }
@@ -156,6 +213,12 @@ def _read(text: str, home: Path) -> Settings:
 
 def _take(out: Collector, found: dict[str, Any], name: str, node: Node) -> None:
     default = cast(object, next(one.default for one in fields(Settings) if one.name == name))
+    if name == ROLES:
+        found[name] = _roles(out, node)
+        return
+    if name == NOTIFY:
+        found[name] = channels.read(out, node)
+        return
     if isinstance(default, tuple):
         listed = to_json(node)
         if isinstance(listed, list) and all(isinstance(item, str) for item in listed):
@@ -168,9 +231,24 @@ def _take(out: Collector, found: dict[str, Any], name: str, node: Node) -> None:
     out.add(node.mark, "wrong_type", f"`{name}` is not {_kind(name)}", fix)
 
 
+def _roles(out: Collector, node: Node) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the roles of each group, as they are written."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for group, roles in values.table(out, node, f"`{ROLES}`").values.items():
+        listed = to_json(roles)
+        if isinstance(listed, list) and all(isinstance(one, str) for one in listed):
+            found.append((group, tuple(str(one) for one in listed)))
+        else:
+            fix = f"write {group}: [reviewer]"
+            out.add(
+                roles.mark, "wrong_type", f"the roles of `{group}` are not a list of texts", fix
+            )
+    return tuple(found)
+
+
 def _kind(name: str) -> str:
     default = documented()[name][0]
-    if default == "[]":
+    if default.startswith("["):
         return "a list of texts"
     return "a whole number" if default.isdecimal() else "a text"
 
@@ -178,15 +256,27 @@ def _kind(name: str) -> str:
 def _in_range(settings: Settings) -> Settings:
     limits = {
         "port": (0, 65535),
+        "console_port": (0, 65535),
+        "session_idle_min": (1, 24 * 60),
+        "session_hours": (1, 7 * 24),
         "hold_s": (0, 3600),
+        "waiting_max": (1, 10_000),
         "body_bytes_max": (1024, 256 * MIB),
         "depth_max": (4, 512),
     }
     for name, (low, high) in limits.items():
         if not low <= getattr(settings, name) <= high:
             raise SettingsError(f"`{name}` is out of range in {FILE}", fix=f"use {low} to {high}")
+    if settings.oidc_issuer and not (settings.oidc_client_id and settings.oidc_roles):
+        raise SettingsError(
+            f"`oidc_issuer` in {FILE} lacks `oidc_client_id` or `oidc_roles`",
+            fix="say what this gateway is called there, and which group has which roles",
+        )
     if settings.team not in {"one", "many"}:
         raise SettingsError(f"`team` is unknown in {FILE}", fix="use `one` or `many`")
+    if settings.owners_answer not in {"yes", "no"}:
+        raise SettingsError(f"`owners_answer` is unknown in {FILE}", fix="use `yes` or `no`")
+    _check_rounds(settings)
     try:
         on_loopback = settings.on_loopback
     except ValueError as error:
@@ -201,5 +291,14 @@ def _in_range(settings: Settings) -> Settings:
     return settings
 
 
+def _check_rounds(settings: Settings) -> None:
+    try:
+        times_of_day(settings.rounds)
+    except BadInputError as error:
+        raise SettingsError(f"{error.what} in {FILE}", fix=error.fix) from error
+
+
 def _shown(default: object) -> str:
-    return "[]" if isinstance(default, tuple) else str(default)
+    if isinstance(default, tuple):
+        return f"[{', '.join(str(one) for one in cast('tuple[object, ...]', default))}]"
+    return str(default)

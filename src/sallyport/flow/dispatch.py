@@ -98,6 +98,10 @@ class Dispatcher:
         """Take a call off the list: it was answered, lost, or never left."""
         self._on_wire.pop(call_id, None)
 
+    def is_out(self, call_id: str) -> bool:
+        """Return whether a call has left and has not been answered."""
+        return call_id in self._on_wire
+
     def on_wire(self) -> tuple[OnWire, ...]:
         """Return the calls that are out, oldest first."""
         return tuple(self._on_wire.values())

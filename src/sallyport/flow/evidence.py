@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from sallyport.flow import rows
@@ -44,6 +44,7 @@ from sallyport.rules.commands import (
     Intended,
     Stored,
 )
+from sallyport.rules.notices import concerns_people
 
 
 @dataclass(slots=True)
@@ -59,12 +60,27 @@ class Draught:
         return Append(records=tuple(self.records), changes=tuple(self.changes), fence=fence)
 
 
+QUIET = frozenset(
+    {
+        *("call.decided", "call.intended", "call.concluded", "call.delivered"),
+        *("approval.shown", "page.shown", "session.begun", "session.ended"),
+        *("notice.delivered", "notice.dropped", "notice.tested"),
+        "notice.reminded",
+    }
+)
+"""Kinds of entries that change nothing that anybody waits for."""
+
+
 class Evidence:
     """Writes down what happened. Holds nothing but the ports and the last time it used."""
 
     def __init__(self, outside: Outside, last_us: int = 0) -> None:
         self._outside = outside
         self._last_us = last_us
+        self.turns = 0
+        """How often something happened that changes what waits for people or is in force."""
+        self.tell: Callable[[Draught, Record], None] | None = None
+        """Adds to an append what its last entry tells people, where there is a way to tell them."""
 
     def now_us(self) -> int:
         """Return the later of the clock and the last entry: time never runs backwards here."""
@@ -85,6 +101,7 @@ class Evidence:
         secret: JsonObject | None = None,
     ) -> None:
         """Add an entry: `body` in clear, `secret` sealed and committed to."""
+        self.turns += kind not in QUIET
         draught.records.append(
             Record(
                 kind=kind,
@@ -94,6 +111,8 @@ class Evidence:
                 payload=self._payload(secret) if secret is not None else None,
             )
         )
+        if self.tell is not None and concerns_people(kind, body):
+            self.tell(draught, draught.records[-1])
 
     def of(self, events: Iterable[Event], *, listening: bool) -> Draught:
         """Return the append for a call's events.
@@ -153,13 +172,14 @@ class Evidence:
         )
 
     def _decided_again(self, draught: Draught, event: DecidedAgain) -> None:
-        if event.decision.verdict > Verdict.ASK and event.context.approval is not None:
-            draught.changes.append(_stale(event.context.approval.id, draught))
+        if event.decision.verdict > Verdict.ASK and event.call.approval_id:
+            draught.changes.append(_stale(event.call.approval_id, draught))
         self.note(
             draught,
             "call.decided_again",
             {
                 "call": event.call.id,
+                "boundary": event.context.active.digest if event.context.active else "",
                 **_found(event.decision),
                 "context": event.context.digest(),
             },
@@ -183,7 +203,9 @@ class Evidence:
                     expect={"ending": Ending.WAITING.value, "action": None},
                 )
             )
-        draught.changes.append(Insert("approvals", rows.approval_row(approval)))
+        draught.changes.append(
+            Insert("approvals", rows.approval_row(approval, self._outside.vault))
+        )
         self.note(
             draught,
             "approval.asked",
@@ -191,6 +213,7 @@ class Evidence:
                 "call": approval.call_id,
                 "approval": approval.id,
                 "digest": approval.digest,
+                "about": approval.about,
                 "boundary": approval.boundary,
                 "target": approval.target,
                 "who": list(approval.question.who),
@@ -199,6 +222,7 @@ class Evidence:
                 "replaces": event.again,
             },
             index={"call": approval.call_id},
+            secret={"object": approval.object},
         )
 
     def _stored(self, draught: Draught, event: Stored) -> None:
@@ -229,7 +253,7 @@ class Evidence:
         """Add what an intent changes, and return what its entry says of that."""
         call = event.call
         for reserved in event.reservations:
-            draught.changes.append(Reserve(reserved.counter, 1, reserved.at_most))
+            draught.changes.append(Reserve(reserved.counter, reserved.amount, reserved.at_most))
         if event.approval is not None:
             draught.changes += [
                 _move(
@@ -250,7 +274,7 @@ class Evidence:
         if call.proposal.answers:
             draught.changes.append(_answered(call, draught))
         return {
-            "reserved": [r.counter for r in event.reservations],
+            "reserved": [r.noted for r in event.reservations],
             "image": self._image(draught, call, event.image),
         }
 
@@ -274,7 +298,7 @@ class Evidence:
         call = event.call
         result, error = _written(event.result), _written(event.error)
         vault = self._outside.vault
-        heard = listening or call.proposal.origin is Origin.GATEWAY
+        heard = listening or call.proposal.origin is Origin.GATEWAY or not event.owed
         delivered = heard and call.ending is not Ending.WAITING
         columns: dict[str, str | int | bytes | None] = {
             "ending": call.ending.value,
@@ -293,7 +317,7 @@ class Evidence:
         if call.action is None:
             waiting["action"] = None
         draught.changes.append(_move("calls", call.id, draught, columns, expect=waiting))
-        draught.changes += [Reserve(r.counter, -1) for r in event.given_back]
+        draught.changes += [Reserve(r.counter, -r.amount) for r in event.given_back]
         self.note(
             draught,
             "call.concluded",

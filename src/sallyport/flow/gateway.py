@@ -24,10 +24,14 @@ from sallyport.flow import rows
 from sallyport.flow.dispatch import Dispatcher, Fences
 from sallyport.flow.evidence import Draught, Evidence
 from sallyport.flow.outside import Outside
+from sallyport.flow.queues import Queues
 from sallyport.flow.registry import Registry, hold, let_go, run_of
 from sallyport.flow.secrets import Secrets
+from sallyport.flow.signers import key_of
+from sallyport.flow.under_way import TakenBackError, UnderWay, Walk
 from sallyport.model import (
     Approval,
+    Asks,
     Call,
     Ending,
     JsonObject,
@@ -39,14 +43,18 @@ from sallyport.model import (
     Verdict,
 )
 from sallyport.ports import Blocked, Fence, Hear, NotLaunchedError, Outbound, RaiseEpoch
+from sallyport.ports import Reply as Upstream
 from sallyport.rules import approval as approvals
 from sallyport.rules import asking, canonical, reasons
 from sallyport.rules.checks.limits import reservations
 from sallyport.rules.commands import (
     Answered,
     Append,
+    Asked,
     Command,
     Concluded,
+    Decided,
+    DecidedAgain,
     Ended,
     Event,
     Influenced,
@@ -56,11 +64,12 @@ from sallyport.rules.commands import (
     Lost,
     NotSent,
     Perform,
+    Recalled,
     Reply,
     Stopped,
 )
 from sallyport.rules.context import Context
-from sallyport.rules.steps import Steps, carry_out, govern
+from sallyport.rules.steps import Steps, carry_out, decline_asked, govern
 
 
 @dataclass(slots=True)
@@ -84,6 +93,7 @@ class _Run:
     """What one walk through the steps needs to remember between commands."""
 
     asker: Asker
+    walk: Walk
     context: Context | None = None
     claim: tuple[str, str] | None = None
     sent: bool = False
@@ -103,6 +113,8 @@ class Gateway:
         self.dispatcher = Dispatcher(fences, outside.stop_file, outside.clock.now_us)
         self.secrets: Secrets | None = None
         self.prepare: Callable[[Task, str], Awaitable[None]] | None = None
+        self.under_way = UnderWay()
+        self.queues = Queues(outside.store, registry.waiting)
         self._watchers: dict[str, list[Callable[[Ended], None]]] = {}
         self._noted = set(registry.influenced)
 
@@ -113,13 +125,21 @@ class Gateway:
             StoreError: Nothing could be recorded, so nothing was done; or, if the call had left,
                 its outcome could not be recorded and the call stays in doubt.
         """
-        ended = await self.walk(govern(proposal), asker or Asker())
+        ended = await self.walk(govern(proposal), asker or Asker(), proposal.call_id)
         self.tell(ended)
         return ended
 
     async def carry_out(self, call: Call, approval_id: str) -> Ended:
         """Go on with a call whose question was answered with yes."""
-        return await self.finish(carry_out(call, approval_id))
+        ended = await self.walk(carry_out(call, approval_id), Asker(gone=True), call.id)
+        self.tell(ended)
+        return ended
+
+    async def decline(self, call: Call, asks: Asks, asker: Asker) -> Ended:
+        """Go on with a call whose system asked for something that it will not get."""
+        ended = await self.walk(decline_asked(call, asks), asker, call.id)
+        self.tell(ended)
+        return ended
 
     async def finish(self, steps: Steps) -> Ended:
         """Take a call that nobody is connected for to its end, and tell whoever watches it."""
@@ -127,9 +147,21 @@ class Gateway:
         self.tell(ended)
         return ended
 
-    async def walk(self, steps: Steps, asker: Asker) -> Ended:
-        """Drive one generator of steps to its end."""
-        run = _Run(asker=asker)
+    async def walk(self, steps: Steps, asker: Asker, call_id: str = "") -> Ended:
+        """Drive one generator of steps to its end.
+
+        Args:
+            steps: What to do.
+            asker: Who waits for it.
+            call_id: The call that can be taken back meanwhile, if it can.
+        """
+        run = _Run(asker=asker, walk=Walk(by=asker))
+        if not call_id:
+            return await self._walk(steps, run)
+        with self.under_way.walking(call_id, run.walk):
+            return await self._walk(steps, run)
+
+    async def _walk(self, steps: Steps, run: _Run) -> Ended:
         try:
             command = next(steps)
             while True:
@@ -220,11 +252,13 @@ class Gateway:
             agent=self.registry.agents.get(task.agent) if task else None,
             requester=self.registry.people.get(task.requester) if task else None,
             boundaries=boundaries,
+            barred_by=self.registry.barred_by(task, proposal.tool) if task else (),
             influenced=self._influenced(task),
             switches=tuple(self.registry.switches.values()),
             stop_scopes=self.outside.stop_file.scopes(),
             broken=self.registry.broken,
             approval=await self._approval(command.approval_id),
+            crowded=await self._crowded(command, task),
         )
         context = await self._with_parent(self._with_tool_state(context))
         if not command.taken_up:
@@ -235,7 +269,27 @@ class Gateway:
             return context
         return replace(context, counters=await self.outside.store.counters(counters))
 
+    async def _crowded(self, command: Load, task: Task | None) -> int:
+        """Return how many questions of the agent wait, if a new one would be too many."""
+        agents_own = command.proposal.origin is Origin.AGENT and not command.taken_up
+        return await self.queues.crowded(task.agent) if task is not None and agents_own else 0
+
     async def _append(self, command: Append, run: _Run) -> Kept | Stopped:
+        asked = _asked(command.events)
+        if asked is None:
+            return await self._written(command, run)
+        call, approval_id, anyway = asked
+        if not self.queues.enter(call.agent, approval_id, anyway=anyway):
+            return Stopped("crowded", "approvals")
+        reply: Kept | Stopped = Stopped("changed", "approvals")
+        try:
+            reply = await self._written(command, run)
+        finally:
+            written = isinstance(reply, Kept)
+            self.queues.entered(call.agent, approval_id, written=written)
+        return reply
+
+    async def _written(self, command: Append, run: _Run) -> Kept | Stopped:
         events = tuple(e for e in command.events if not self._known_influence(e))
         heard = not run.asker.gone
         draught = self.evidence.of(events, listening=heard)
@@ -246,7 +300,7 @@ class Gateway:
         reply = await self.outside.store.append(draught.done(fence))
         if reply == Blocked(why="exists", subject="instances"):
             self._noted |= runs
-            return await self._append(command, run)
+            return await self._written(command, run)
         if isinstance(reply, Blocked):
             return Stopped(reply.why, reply.subject)
         self._noted |= runs
@@ -259,16 +313,23 @@ class Gateway:
     async def _keep_unheard(self, events: Iterable[Event]) -> None:
         """Keep what was noted as handed over while its asker left: a repeat must find it."""
         for event in events:
-            if isinstance(event, Concluded) and _wants_handing_over(event.call):
+            if isinstance(event, Concluded) and event.owed and _wants_handing_over(event.call):
                 await self.outside.store.append(self.evidence.kept(event).done())
 
-    async def _send(self, command: Perform, run: _Run) -> Answered | NotSent | Lost:
+    async def _send(self, command: Perform, run: _Run) -> Answered | NotSent | Lost | Recalled:
         call = command.call
+        agents_own = call.proposal.origin is not Origin.GATEWAY
+        walk = run.walk if agents_own else Walk()
         launch = self.dispatcher.launch_for(call, command.scopes, command.epoch)
         try:
-            run.sent = run.sent or call.proposal.origin is not Origin.GATEWAY
-            outbound = self._outbound(call, run)
-            reply = await self.outside.upstreams.call(outbound, launch, self._ear(call, run))
+            run.sent = run.sent or agents_own
+            if walk.taken_back:
+                return _recalled(call, sent=False)
+            outbound = self._outbound(command, run)
+            calling = self.outside.upstreams.call(outbound, launch, self._ear(call, run))
+            reply = await walk.answer(calling)
+        except TakenBackError:
+            return _recalled(call, sent=self.dispatcher.is_out(call.id))
         except NotLaunchedError as closed:
             return NotSent(reasons.refuse(closed.why, scope="this call"))
         except UpstreamDownError:
@@ -277,6 +338,9 @@ class Gateway:
             return Lost(lost.what)
         finally:
             self.dispatcher.landed(call.id)
+        return await self._answered(reply, call, outbound)
+
+    async def _answered(self, reply: Upstream, call: Call, outbound: Outbound) -> Answered | Lost:
         if reply.asks is not None and asking.unasked(reply.asks, outbound.abilities):
             return Lost(f"system `{call.system}` asks for input that it was never offered")
         answered = Answered(result=reply.result, error=reply.error, asks=reply.asks)
@@ -326,19 +390,49 @@ class Gateway:
         found = await self.outside.store.rows("approvals", {"id": approval_id})
         if not found:
             return None
-        return approvals.still_counting(rows.approval_of(found[0]), self.registry.signers())
+        return self.still_counting(rows.approval_of(found[0], self.outside.vault))
+
+    def still_counting(self, approval: Approval) -> Approval:
+        """Return a question with only the yeses that count now: of people who may still sign.
+
+        Each signature is checked again over the question as it stands, so that whoever could write
+        to the database, and had no key, has won nothing.
+        """
+        verified = {
+            answer.person
+            for answer in approval.answers
+            if (person := self.registry.people.get(answer.person)) is not None
+            and key_of(
+                self.outside.signatures,
+                person,
+                approvals.statement_of(approval, answer),
+                answer.signature,
+            )
+        }
+        return approvals.still_counting(approval, self.registry.signers() & verified)
 
     async def _claim(self, context: Context, run: _Run) -> Context:
         """Take the place of this proposal, or find who holds it. No await before the claim."""
         if context.task is None:
             return context
         key = (context.proposal.task_id, context.call_digest)
+        self._leave_other_claim(run, key, context.proposal.call_id)
         holder = self.registry.held.get(key)
         if holder is None or holder == context.proposal.call_id:
             self.registry.held[key] = context.proposal.call_id
             run.claim = key
             return context
         return replace(context, earlier=await self._earlier(holder, context))
+
+    def _leave_other_claim(self, run: _Run, key: tuple[str, str], call_id: str) -> None:
+        """Give back the place that a proposal had under another version: nothing left from it."""
+        if (
+            run.claim is not None
+            and run.claim != key
+            and self.registry.held.get(run.claim) == call_id
+        ):
+            del self.registry.held[run.claim]
+            run.claim = None
 
     async def _earlier(self, call_id: str, context: Context) -> Call:
         found = await self.outside.store.rows("calls", {"id": call_id})
@@ -363,14 +457,16 @@ class Gateway:
 
         return heard
 
-    def _outbound(self, call: Call, run: _Run) -> Outbound:
+    def _outbound(self, command: Perform, run: _Run) -> Outbound:
+        call, declines = command.call, command.declines
         boundary = self.registry.boundaries.get(call.boundary)
         system = boundary.systems.get(call.system) if boundary else None
         plumbing = system.tools.get(call.proposal.tool) if system else None
         keyed = plumbing is not None and plumbing.recovery is Recovery.IDEMPOTENCY_KEY
         context = run.context if call.proposal.origin is Origin.AGENT else None
         # What a person approved is what runs: then nothing may be asked and answered any more.
-        may_ask = context is not None and not call.approval_id
+        may_ask = command.may_be_asked and declines is None and not call.approval_id
+        asks = declines if declines is not None or context is None else context.asks
         hears = context is not None and run.asker.hear is not None
         return Outbound(
             call_id=call.id,
@@ -382,8 +478,8 @@ class Gateway:
             timeout_ms=plumbing.timeout_ms if plumbing else 30_000,
             idempotency_key=call.idempotency_key if keyed else "",
             abilities=context.abilities if context is not None and may_ask else frozenset(),
-            answers=call.proposal.answers,
-            state=context.asks.state if context is not None and context.asks else "",
+            answers=call.proposal.answers if declines is None else {},
+            state=asks.state if asks is not None else "",
             progress=hears and run.asker.progress,
             log_level=run.asker.log_level if hears else "",
         )
@@ -405,7 +501,8 @@ class Gateway:
     def _keep_in_step(self, event: Event, run: _Run) -> None:
         match event:
             case Concluded(call=call) if call.proposal.origin is not Origin.GATEWAY:
-                if not run.asker.gone and _is_over(call):
+                told = not (run.asker.gone and event.owed)
+                if told and _is_over(call):
                     let_go(self.registry, call)
                 else:
                     hold(self.registry, call)
@@ -445,11 +542,30 @@ class Gateway:
             await self.outside.store.append(draught.done())
 
 
+def _asked(events: Iterable[Event]) -> tuple[Call, str, bool] | None:
+    """Return the call that asks, its question, and whether it may whatever else waits.
+
+    It may where it waited already, or where a person proposed it.
+    """
+    call: Call | None = None
+    for event in events:
+        if isinstance(event, Decided | DecidedAgain):
+            call = event.call
+        elif isinstance(event, Asked) and call is not None:
+            anyway = bool(event.again) or call.proposal.origin is not Origin.AGENT
+            return call, event.approval.id, anyway
+    return None
+
+
 def _too_late(event: Event, at_us: int) -> bool:
     """Return whether an approval ended between the decision and the intent that would use it."""
     if not isinstance(event, Intended) or event.approval is None:
         return False
     return at_us >= event.approval.expires_us
+
+
+def _recalled(call: Call, *, sent: bool) -> Recalled:
+    return Recalled(reasons.refuse("call.cancelled", agent=call.agent), sent=sent)
 
 
 def _is_over(call: Call) -> bool:

@@ -4,32 +4,41 @@ Rules:
   1. Before the first call is let in, boundaries are compiled again, a stop file counts, and what a
      crash left behind is closed.
   2. A ledger that cannot be trusted pauses everything and voids what was approved.
-  3. A client that leaves does not end its call: once begun, a call runs to its recorded end.
+  3. A client that leaves does not end its call: once begun, a call runs to its recorded end. One
+     that cancels it says so with `cancel`, or with `leave` where leaving means that.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from sallyport.errors import NotFoundError, SallyportError
 from sallyport.flow import registry as registries
 from sallyport.flow import rows
+from sallyport.flow.absences import Absences
 from sallyport.flow.authority import Authority
+from sallyport.flow.baselines import Baselines
 from sallyport.flow.comparing import Comparing
 from sallyport.flow.controls import Controls
 from sallyport.flow.dispatch import Fences
 from sallyport.flow.evidence import Evidence
+from sallyport.flow.federated import Federated
 from sallyport.flow.gateway import Asker, Gateway
 from sallyport.flow.inbox import Inbox
+from sallyport.flow.notices import Notices
 from sallyport.flow.outside import Outside
 from sallyport.flow.people import People
 from sallyport.flow.reading import Reading
 from sallyport.flow.recovery import Recovered, recover
+from sallyport.flow.regain import Regain
+from sallyport.flow.rounds import Rounds
 from sallyport.flow.secrets import Secrets, load_secrets
+from sallyport.flow.sessions import SESSIONS_LAST, Sessions
 from sallyport.flow.tasks import Tasks
 from sallyport.model import (
     ApprovalState,
@@ -45,14 +54,20 @@ from sallyport.model import (
     ToolPin,
 )
 from sallyport.ports import News, Row, Update
+from sallyport.rules import reasons
 from sallyport.rules.commands import Ended
-from sallyport.rules.methods import METHODS
+from sallyport.rules.methods import METHODS, instructions_key
+from sallyport.rules.steps import close_asked
+from sallyport.rules.waiting_rules import WAITING_MAX
 
 HOLD_MS = 45_000
 """How long a call that asks is held open, in the hope of a quick answer: below the 60 s after
 which common MCP clients give up."""
 
 TICK_S = 5
+
+TELL_S = 1
+"""How often the outbox is looked at; an idle look costs some microseconds."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,10 +79,17 @@ class House:
     inbox: Inbox
     controls: Controls
     authority: Authority
+    baselines: Baselines
     comparing: Comparing
     people: People
+    absences: Absences
+    rounds: Rounds
     reading: Reading
     secrets: Secrets
+    sessions: Sessions
+    regain: Regain
+    federated: Federated
+    notices: Notices
     background: Background
     recovered: Recovered | None = None
     closing: bool = False
@@ -184,6 +206,56 @@ class House:
             self.gateway.tell(ended)
         return ended
 
+    async def cancel(self, task: Task, call_id: str) -> Ended:
+        """Take back a call of this task, however far it has come, and return what became of it.
+
+        One that is out is cancelled at its system, one that waits for a person is withdrawn, and
+        one whose system asks is given up. One that is over stays as it is.
+
+        Raises:
+            NotFoundError: No call of this task has this id.
+        """
+        await self.gateway.under_way.take_back(call_id)
+        ended = await self.withdraw(task, call_id)
+        if ended.ending is not Ending.ASKED or ended.asks is None:
+            return ended
+        call, why = ended.call, reasons.refuse("call.cancelled", agent=ended.call.agent)
+        if ended.asks.open:
+            self.gateway.outside.upstreams.let_go(ended.asks.state)
+        return await self.gateway.finish(close_asked(call, why))
+
+    async def leave(self, asker: Asker) -> None:
+        """Take a call back whose asker has left, where leaving is the protocol's cancelling.
+
+        Only what it waited for itself: a question to a person stands, and so does what a person
+        has said yes to.
+        """
+        if not self.closing:
+            await self.gateway.under_way.take_back(asker.call_id, by=asker)
+
+    async def decline(
+        self, task: Task, call_id: str, *, asker: Asker | None = None, hold_ms: int = HOLD_MS
+    ) -> Ended:
+        """Go on with a call whose system asked, without an answer for it.
+
+        Args:
+            task: As for `call`.
+            call_id: The call that ended as *asked*. Any other is returned as it is.
+            asker: As for `call`.
+            hold_ms: As for `call`.
+
+        Raises:
+            NotFoundError: No call of this task has this id.
+        """
+        ended = await self.look(task, call_id)
+        if ended.ending is not Ending.ASKED or ended.asks is None:
+            return await self._held(ended, hold_ms)
+        asker = asker or Asker()
+        asker.call_id = call_id
+        return await self._followed(
+            self.gateway.decline(ended.call, ended.asks, asker), asker, hold_ms
+        )
+
     async def _draft_of(self, call: Call) -> Draft | None:
         if call.ending is not Ending.DRAFT:
             return None
@@ -192,7 +264,12 @@ class House:
 
     async def _proposed(self, proposal: Proposal, asker: Asker, hold_ms: int) -> Ended:
         asker.call_id = proposal.call_id
-        running = self.background.start(self.gateway.propose(proposal, asker))
+        return await self._followed(self.gateway.propose(proposal, asker), asker, hold_ms)
+
+    async def _followed(
+        self, work: Coroutine[Any, Any, Ended], asker: Asker, hold_ms: int
+    ) -> Ended:
+        running = self.background.start(work)
         try:
             ended = await asyncio.shield(running)
         except asyncio.CancelledError:
@@ -209,6 +286,21 @@ class House:
         """Return the methods of `rules.methods` that a task may use, as `offered` does tools."""
         return frozenset(pin.tool for pin in self._usable(task) if pin.tool in METHODS)
 
+    def instructions(self, task: Task) -> tuple[tuple[str, str], ...]:
+        """Return what the systems of a task tell its agent beforehand: system and text.
+
+        Only of systems that it may use, and only what was accepted and is still so.
+        """
+        registry, names = self.gateway.registry, {pin.system for pin in self._usable(task)}
+        found: list[tuple[str, str]] = []
+        for boundary in registry.boundaries_for(task)[:1]:
+            for name in sorted(names):
+                key = instructions_key(name)
+                pin = boundary.pins.get(key)
+                if pin is not None and not registry.changed(boundary, key):
+                    found.append((name, str(pin.definition.get("instructions", ""))))
+        return tuple(found)
+
     def _usable(self, task: Task) -> tuple[ToolPin, ...]:
         registry = self.gateway.registry
         boundaries = registry.boundaries_for(task)
@@ -219,7 +311,9 @@ class House:
         return tuple(
             pins[name]
             for name in sorted(names)
-            if name in pins and not registry.changed(boundaries[0], name)
+            if name in pins
+            and not registry.changed(boundaries[0], name)
+            and not registry.barred_by(task, name)
         )
 
     def told(self, news: News) -> None:
@@ -237,6 +331,7 @@ class House:
     async def close(self) -> None:
         """Let running calls end, then let go of everything."""
         await self.background.close()
+        await self.notices.close()
         await self.gateway.outside.upstreams.close()
         draught = self.gateway.evidence.draught()
         self.gateway.evidence.note(draught, "gateway.stopped", {})
@@ -368,7 +463,12 @@ async def open_house(
     team_of_one: bool,
     distrust: str,
     report: Callable[[BaseException], None],
+    owners_answer: bool = True,
+    waiting_max: int = WAITING_MAX,
+    rounds: Sequence[int] = (),
     built: Callable[[House], None] = lambda _: None,
+    console: Callable[[], str] = str,
+    sessions_last: tuple[int, int] = SESSIONS_LAST,
 ) -> House:
     """Open the house: load, compile, check, recover.
 
@@ -379,41 +479,68 @@ async def open_house(
         team_of_one: Whether the settings say `team: one`.
         distrust: Why the ledger cannot be trusted, or empty.
         report: Gets the failures of work that nobody waits for.
+        owners_answer: Whether people answer for agents that they own.
+        waiting_max: How many questions of one agent may wait at a time.
+        rounds: When rounds are, as `waiting_rules.times_of_day` has it.
         built: Gets the house before anything can leave it, so that what asks it for systems and
             secrets can be connected.
+        console: Returns what links into the console begin with.
+        sessions_last: Seconds until a session of the console ends: unused, and in any case.
     """
     registry = await registries.load(outside.store, outside.vault)
     evidence = Evidence(outside, await outside.store.last_time_us())
     gateway = Gateway(outside, registry, evidence, Fences(await outside.store.epoch()))
+    gateway.queues.at_most = waiting_max
     gateway.secrets = secrets = await load_secrets(outside.store, outside.vault)
     people = People(gateway, team_of_one=team_of_one)
     authority = Authority(gateway, people.lone)
     comparing = Comparing(gateway)
     gateway.prepare = comparing.prepare
     background = Background(report)
+    idle_s, lasts_s = sessions_last
+    sessions = Sessions(gateway, new_token, token_hash, idle_s=idle_s, lasts_s=lasts_s)
+    gathering = Rounds(gateway, rounds)
     house = House(
         gateway=gateway,
         tasks=Tasks(gateway, new_token, token_hash),
-        inbox=Inbox(gateway, people.lone, background.spawn),
+        inbox=Inbox(gateway, people.lone, background.spawn, owners_answer=owners_answer),
         controls=Controls(gateway),
         authority=authority,
+        baselines=Baselines(gateway, people),
         comparing=comparing,
         people=people,
+        absences=Absences(gateway, people),
+        rounds=gathering,
         reading=Reading(gateway),
         secrets=secrets,
+        sessions=sessions,
+        regain=Regain(gateway, people, sessions, new_token, token_hash),
+        federated=Federated(gateway, people, sessions),
+        notices=Notices(gateway, people.lone, console, gathering),
         background=background,
     )
     built(house)
     outside.upstreams.listen(house.told)
     await authority.restore()
+    await house.baselines.restore()
     await _opened(gateway, distrust)
     if distrust:
         await _distrusted(house, distrust)
     house.recovered = await recover(gateway)
     background.repeat(house.inbox.expire, TICK_S)
+    background.repeat(house.inbox.escalate, TICK_S)
     background.repeat(house.inbox.close_asked, TICK_S)
     background.repeat(authority.bring_due, TICK_S)
+    _tell(house)
     return house
+
+
+def _tell(house: House) -> None:
+    """Begin to send notices, each channel by itself."""
+    for name in house.notices.channels:
+        house.background.repeat(partial(house.notices.send_due, name), TELL_S)
+    if house.notices.channels:
+        house.background.repeat(house.notices.remind, TICK_S)
 
 
 async def _opened(gateway: Gateway, distrust: str) -> None:

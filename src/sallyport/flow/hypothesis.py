@@ -89,13 +89,21 @@ def _context(gateway: Gateway, boundary: Boundary, supposed: Supposed) -> Contex
         task=task,
         agent=registry.agents.get(task.agent),
         requester=_requester(gateway, boundary, supposed),
-        boundaries=(boundary,),
+        boundaries=_held_to(gateway, boundary, task),
+        barred_by=registry.barred_by(task, supposed.tool),
         influenced=supposed.influenced,
         switches=tuple(registry.switches.values()),
         stop_scopes=("everything",) if registry.broken else gateway.outside.stop_file.scopes(),
         facts=supposed.facts,
     )
     return replace(context, quarantined=registry.changed(boundary, supposed.tool))
+
+
+def _held_to(gateway: Gateway, boundary: Boundary, task: Task) -> tuple[Boundary, ...]:
+    """Return the boundary; where it is the one in force, all that its next task is held to."""
+    if gateway.registry.boundary_of(task.workflow) is not boundary:
+        return (boundary,)
+    return gateway.registry.boundaries_for(task)
 
 
 def _task(boundary: Boundary, supposed: Supposed, now_us: int) -> Task:

@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from sallyport.errors import NotFoundError, SealError, StoreCorruptError
+from sallyport.errors import NotFoundError, SallyportError, SealError, StoreCorruptError
 from sallyport.flow.gateway import Gateway
 from sallyport.model import JsonObject
 from sallyport.ports import LedgerQuery, Logged
+from sallyport.rules import signed_answers
 from sallyport.rules.ledger import PROBLEMS_KEPT, Link, Verification, commit, verify
 from sallyport.rules.strict_json import loads
 from sallyport.rules.trace import Heard, Trace, trace
 
 ENTRY_BYTES_MAX = 64 * 1024 * 1024
 PAGE = 1000
+KEPT = "person.kept"
+"""The entries that tell of people's keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,18 +27,25 @@ class Verified:
     """What `log verify` found: the chain, and which sealed parts no longer match or were erased.
 
     `payloads` counts the entries that commit to a sealed part, `erased` those whose part is gone,
-    `altered` numbers those whose part is not what the entry committed to.
+    `altered` numbers those whose part is not what the entry committed to. `signed` counts the
+    answers of people whose signature holds, `unsigned` numbers those whose does not, with why; one
+    whose sealed part was erased is neither.
     """
 
     chain: Verification
     payloads: int = 0
     erased: int = 0
     altered: tuple[int, ...] = ()
+    signed: int = 0
+    unsigned: tuple[tuple[int, str], ...] = ()
 
     @property
     def intact(self) -> bool:
-        """Whether every entry and every sealed part that is still there is as it was written."""
-        return self.chain.intact and not self.altered
+        """Whether every entry and every sealed part that is still there is as it was written.
+
+        And whether every answer of a person is signed by a key of theirs over what was asked.
+        """
+        return self.chain.intact and not self.altered and not self.unsigned
 
     @property
     def said(self) -> str:
@@ -48,11 +58,21 @@ class Verified:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class LastVerified:
+    """When the whole ledger was read, and whether it was as it was written."""
+
+    at_us: int
+    intact: bool
+
+
 class Reading:
     """Reads the ledger for people."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
+        self.last: LastVerified | None = None
+        """What came of reading the whole ledger, the last time that this process did."""
 
     async def trace(self, call_id: str) -> Trace:
         """Return the eight steps of one call.
@@ -61,9 +81,12 @@ class Reading:
             NotFoundError: The ledger has no decision on a call of this id.
         """
         entries = await self._gateway.outside.store.ledger(LedgerQuery(call=call_id))
-        found = trace(call_id, [await self.heard(entry) for entry in entries])
+        heard = [await self.heard(entry) for entry in entries]
+        found = trace(call_id, heard, await self._signatures(heard))
         if found is None:
-            raise NotFoundError(f"the ledger has no call `{call_id[:60]}`")
+            raise NotFoundError(
+                f"the ledger has no call `{call_id[:60]}`", fix="find it with `sallyport log`"
+            )
         return found
 
     async def search(self, query: LedgerQuery, *, unseal: bool = False) -> Sequence[Heard]:
@@ -84,11 +107,14 @@ class Reading:
         """
         links = iter(self._gateway.outside.store.links())
         found = Verified(chain=verify(()))
+        keys: dict[str, frozenset[str]] = {}
         while page := await asyncio.to_thread(lambda: tuple(islice(links, PAGE))):
             part = await asyncio.to_thread(verify, page, after=found.chain.heads)
             found = replace(found, chain=_joined(found.chain, part))
             for link in page:
                 found = await self._with_payload(found, link)
+                found = await self._with_signature(found, link, keys)
+        self.last = LastVerified(at_us=self._gateway.evidence.now_us(), intact=found.intact)
         return found
 
     async def _with_payload(self, found: Verified, link: Link) -> Verified:
@@ -107,6 +133,60 @@ class Reading:
         if commit(payload.salt, plain) != committed:
             return replace(found, altered=(*found.altered, link.seq))
         return found
+
+    async def _with_signature(
+        self, found: Verified, link: Link, keys: dict[str, frozenset[str]]
+    ) -> Verified:
+        """Add whether a person's answer is signed as the ledger says, with the keys up to here."""
+        columns = link.columns or {}
+        kind, committed = str(columns.get("kind") or ""), str(columns.get("commit") or "")
+        if kind != KEPT and kind not in signed_answers.KINDS:
+            return found
+        logged = Logged(
+            stream=link.stream, seq=link.seq, hash=link.hash, data=link.data, commit=committed
+        )
+        try:
+            heard = await self.heard(logged)
+        except (SallyportError, ValueError):
+            return found
+        if kind == KEPT:
+            person, more = signed_answers.keys_in(heard)
+            keys[person] = keys.get(person, frozenset()) | more
+            return found
+        asked = await self._asked(heard)
+        if not signed_answers.checkable(heard, asked):
+            return found
+        wrong = signed_answers.problem(heard, asked, keys, self._gateway.outside.signatures.verify)
+        if wrong:
+            return replace(found, unsigned=(*found.unsigned, (link.seq, wrong)))
+        return replace(found, signed=found.signed + 1)
+
+    async def _asked(self, answered: Heard) -> Heard | None:
+        """Return the entry of the question that an answer is to."""
+        query = LedgerQuery(call=str(answered.body.get("call")), kind="approval.asked")
+        named = answered.body.get("approval")
+        found = await self.search(query, unseal=True)
+        return next((one for one in found if one.body.get("approval") == named), None)
+
+    async def _signatures(self, heard: Sequence[Heard]) -> dict[int, str]:
+        """Return, by entry, whether each answer of a call is signed by a key of that person."""
+        said: dict[int, str] = {}
+        for one in heard:
+            if one.kind not in signed_answers.KINDS:
+                continue
+            asked = await self._asked(one)
+            if not signed_answers.checkable(one, asked):
+                said[one.seq] = "cannot be checked any more: its sealed part was erased"
+                continue
+            keys = await self._keys_of(str(one.body.get("person")), one.seq)
+            verify_one = self._gateway.outside.signatures.verify
+            said[one.seq] = signed_answers.problem(one, asked, keys, verify_one) or "valid"
+        return said
+
+    async def _keys_of(self, person: str, before: int) -> dict[str, frozenset[str]]:
+        found = await self.search(LedgerQuery(person=person, kind=KEPT))
+        known = (signed_answers.keys_in(one)[1] for one in found if one.seq < before)
+        return {person: frozenset[str]().union(*known)}
 
     async def _unsealed(self, entry: Logged) -> JsonObject | None:
         committed = entry.commit

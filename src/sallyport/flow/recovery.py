@@ -28,6 +28,7 @@ from sallyport.model import (
 )
 from sallyport.ports import Row, Update
 from sallyport.rules import reasons
+from sallyport.rules.answering import refusal
 from sallyport.rules.commands import Ended
 from sallyport.rules.steps import close_asked, close_unsent, resume_intent
 from sallyport.rules.times import SECOND_US
@@ -48,8 +49,9 @@ async def recover(gateway: Gateway) -> Recovered:
     ended = [await _close(gateway, call) for call in await _open_intents(gateway)]
     # Whatever system waited in mid-work for an answer, its connection is gone.
     ended += [await gateway.finish(close_asked(call)) for call in await _asked(gateway)]
-    for call, approval in await _answered(gateway, ApprovalState.REJECTED):
-        await gateway.finish(close_unsent(call, rejected(approval)))
+    for state in (ApprovalState.REJECTED, ApprovalState.CHANGED):
+        for call, approval in await _answered(gateway, state):
+            await gateway.finish(close_unsent(call, rejected(approval)))
     approved = await _answered(gateway, ApprovalState.APPROVED)
     carried_on = [await gateway.carry_out(call, approval.id) for call, approval in approved]
     in_doubt = sum(e.action is ActionState.IN_DOUBT for e in ended)
@@ -84,10 +86,11 @@ async def _asked(gateway: Gateway) -> Sequence[Call]:
 
 
 def rejected(approval: Approval) -> Floor:
-    """Return the floor of a question that somebody answered with no."""
+    """Return the floor of a question that somebody answered with anything but a yes."""
     no = next((answer for answer in approval.answers if not answer.yes), None)
-    person, because = (no.person, no.because) if no else ("somebody", "")
-    return reasons.refuse("approval.rejected", person=person, because=because or "no reason")
+    if no is None:
+        return reasons.refuse("approval.rejected", person="somebody", because="no reason")
+    return refusal(no)
 
 
 async def _answered(gateway: Gateway, state: ApprovalState) -> Sequence[tuple[Call, Approval]]:
@@ -97,7 +100,7 @@ async def _answered(gateway: Gateway, state: ApprovalState) -> Sequence[tuple[Ca
     for row in await store.rows("approvals", {"state": state.value}):
         waiting = {"id": rows.text(row, "call"), "ending": Ending.WAITING.value, "action": None}
         calls = await store.rows("calls", waiting)
-        found += [(rows.call_of(call, vault), rows.approval_of(row)) for call in calls]
+        found += [(rows.call_of(call, vault), rows.approval_of(row, vault)) for call in calls]
     return found
 
 
@@ -113,7 +116,4 @@ async def _close(gateway: Gateway, call: Call) -> Ended:
 
 
 def _plumbing(gateway: Gateway, call: Call) -> Plumbing:
-    boundary = gateway.registry.boundaries.get(call.boundary)
-    system = boundary.systems.get(call.system) if boundary else None
-    found = system.tools.get(call.proposal.tool) if system else None
-    return found or Plumbing()
+    return gateway.registry.plumbing_of(call)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from sallyport.flow import rows
-from sallyport.model import Agent, Boundary, Call, Person, Switch, System, Task
+from sallyport.model import Agent, Boundary, Call, Ending, Person, Plumbing, Switch, System, Task
 from sallyport.ports import Row, Store, Vault
 from sallyport.rules.times import SECOND_US
 
@@ -38,9 +38,11 @@ class Registry:
     """The nouns that decisions read.
 
     `boundaries` holds every version that an open task may need, by digest; `active` the digest
-    in force per workflow, the one that was signed last as the last. `offered` has the digest that
-    each pinned tool had when it was last looked at. `held` maps (task, digest) to the call that an
-    identical proposal gets: one in flight, waiting, or not delivered yet.
+    in force per workflow, the one that was signed last as the last; `baselines` the digest of the
+    version that a workflow is held to besides, where that is switched on. `offered` has the digest
+    that each pinned tool had when it was last looked at. `held` maps (task, digest) to the call
+    that an identical proposal gets: one in flight, waiting, or not delivered yet. `waiting` has the
+    questions of each agent, and perhaps some that wait no more.
     """
 
     agents: dict[str, Agent] = field(default_factory=dict[str, Agent])
@@ -50,11 +52,13 @@ class Registry:
     switches: dict[str, Switch] = field(default_factory=dict[str, Switch])
     boundaries: dict[str, Boundary] = field(default_factory=dict[str, Boundary])
     active: dict[str, str] = field(default_factory=dict[str, str])
+    baselines: dict[str, str] = field(default_factory=dict[str, str])
     influenced: set[str] = field(default_factory=set[str])
     quarantined: set[str] = field(default_factory=set[str])
     verified: set[str] = field(default_factory=set[str])
     offered: dict[str, str] = field(default_factory=dict[str, str])
     held: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    waiting: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     broken: str = ""
     """Why everything is refused: a broken invariant, or a stop that could not be written down."""
 
@@ -62,16 +66,47 @@ class Registry:
         """Return the boundary that is in force for a workflow."""
         return self.boundaries.get(self.active.get(workflow, ""))
 
+    def plumbing_of(self, call: Call) -> Plumbing:
+        """Return how a call's tool is handled, by the boundary that the call was decided under."""
+        boundary = self.boundaries.get(call.boundary)
+        system = boundary.systems.get(call.system) if boundary else None
+        found = system.tools.get(call.proposal.tool) if system else None
+        return found or Plumbing()
+
     def boundaries_for(self, task: Task) -> tuple[Boundary, ...]:
         """Return what a task is held to: the active version, and the one it began under.
 
-        None at all when either is missing, because a version that cannot be read cannot permit.
+        Besides, the workflow's baseline while it is on. None at all when one of them is missing,
+        because a version that cannot be read cannot permit.
         """
         active = self.boundary_of(task.workflow)
         frozen = self.boundaries.get(task.boundary)
         if active is None or frozen is None:
             return ()
-        return (active,) if active is frozen else (active, frozen)
+        held = (active,) if active is frozen else (active, frozen)
+        if task.workflow not in self.baselines:
+            return held
+        floor = self.boundaries.get(self.baselines[task.workflow])
+        if floor is None:
+            return ()
+        return held if any(floor is one for one in held) else (*held, floor)
+
+    def kept_from(self, agent: str) -> tuple[str, ...]:
+        """Return the tools that an agent's workflows keep from it, wherever it works."""
+        every = (self.boundaries[digest].workflow for digest in self.active.values())
+        return tuple(sorted({tool for one in every if one.agent == agent for tool in one.never}))
+
+    def barred_by(self, task: Task, tool: str) -> tuple[str, ...]:
+        """Return the agent's other workflows whose `never` keeps a tool from it, by name.
+
+        What follows from a tool that is kept away is kept away with it.
+        """
+        active = self.boundary_of(task.workflow)
+        rule = active.workflow.tools.get(tool) if active else None
+        names = {tool, rule.implied_by if rule else tool}
+        every = (self.boundaries[digest].workflow for digest in self.active.values())
+        found = (one for one in every if one.agent == task.agent and one.name != task.workflow)
+        return tuple(sorted(one.name for one in found if not names.isdisjoint(one.never)))
 
     def reached_as(self, name: str) -> System | None:
         """Return the definition by which a system is reached: the one that was signed last."""
@@ -90,7 +125,7 @@ class Registry:
         pin = boundary.pins.get(tool)
         if pin is None:
             return False
-        name = f"{pin.system}/{tool}"
+        name = f"{pin.system}/{pin.tool}"
         if name in self.quarantined or self.offered.get(name, pin.digest) != pin.digest:
             return True
         system, reached = boundary.systems.get(pin.system), self.reached_as(pin.system)
@@ -98,7 +133,7 @@ class Registry:
 
     def reviewers(self) -> tuple[Person, ...]:
         """Return the people who can answer: active, and enrolled with a key."""
-        return tuple(p for p in self.people.values() if p.active and p.public_key)
+        return tuple(p for p in self.people.values() if p.can_sign)
 
     def signers(self) -> frozenset[str]:
         """Return the names of the people whose signature counts now."""
@@ -139,7 +174,10 @@ async def load(store: Store, vault: Vault) -> Registry:
     for row in await store.rows("pins", {"state": "quarantined"}):
         registry.quarantined.add(rows.text(row, "id"))
     for row in await store.rows("calls", {"delivered": 0}):
-        hold(registry, rows.call_of(row, vault))
+        call = rows.call_of(row, vault)
+        hold(registry, call)
+        if call.ending is Ending.WAITING and call.approval_id:
+            registry.waiting.setdefault(call.agent, set()).add(call.approval_id)
     return registry
 
 

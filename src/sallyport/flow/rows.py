@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any, cast
 
 import msgspec
@@ -20,6 +21,7 @@ from sallyport.model import (
     Approval,
     ApprovalState,
     Asks,
+    Away,
     Call,
     Draft,
     DraftState,
@@ -29,6 +31,7 @@ from sallyport.model import (
     JsonObject,
     Level,
     Origin,
+    Passed,
     Person,
     Proposal,
     Question,
@@ -54,6 +57,8 @@ def agent_row(agent: Agent, created_us: int) -> Row:
         "stage": agent.stage.value,
         "active": int(agent.active),
         "created_us": created_us,
+        "purpose": agent.purpose,
+        "contact": agent.contact,
     }
 
 
@@ -64,6 +69,8 @@ def agent_of(row: Row) -> Agent:
         owner=text(row, "owner"),
         stage=Stage(text(row, "stage")),
         active=bool(row["active"]),
+        purpose=text(row, "purpose"),
+        contact=text(row, "contact"),
     )
 
 
@@ -73,6 +80,10 @@ def person_row(person: Person, enrolled_us: int) -> Row:
         "id": person.name,
         "roles": json.dumps(sorted(person.roles)),
         "public_key": person.public_key,
+        "passkeys": json.dumps(person.passkeys),
+        "recovery": json.dumps(person.recovery),
+        "identity": person.identity,
+        "away": json.dumps(asdict(person.away)) if person.away else "",
         "active": int(person.active),
         "enrolled_us": enrolled_us,
     }
@@ -84,6 +95,10 @@ def person_of(row: Row) -> Person:
         name=text(row, "id"),
         roles=frozenset(json.loads(text(row, "roles"))),
         public_key=text(row, "public_key"),
+        passkeys=tuple(json.loads(text(row, "passkeys") or "[]")),
+        recovery=tuple(json.loads(text(row, "recovery") or "[]")),
+        identity=text(row, "identity"),
+        away=Away(**json.loads(text(row, "away"))) if row["away"] else None,
         active=bool(row["active"]),
     )
 
@@ -204,8 +219,8 @@ def proposal_bytes(proposal: Proposal) -> bytes:
     return canonical.encode(said)
 
 
-def approval_row(approval: Approval) -> Row:
-    """Return the row of an approval."""
+def approval_row(approval: Approval, vault: Vault) -> Row:
+    """Return the row of an approval; what people answer about is sealed."""
     return {
         "id": approval.id,
         "call": approval.call_id,
@@ -220,11 +235,16 @@ def approval_row(approval: Approval) -> Row:
         "expires_us": approval.expires_us,
         "changed_us": approval.asked_us,
         "answers": answers_text(approval),
+        "about": approval.about,
+        "object": vault.seal(f"approvals/{approval.id}/object", canonical.encode(approval.object)),
+        "passed": passed_text(approval),
+        "risen": approval.risen - 1,
     }
 
 
-def approval_of(row: Row) -> Approval:
-    """Return the approval of a row."""
+def approval_of(row: Row, vault: Vault) -> Approval:
+    """Return the approval of a row. One that an older release asked has no object, and is stale."""
+    sealed, label = row["object"], f"approvals/{text(row, 'id')}/object"
     return Approval(
         id=text(row, "id"),
         call_id=text(row, "call"),
@@ -239,13 +259,28 @@ def approval_of(row: Row) -> Approval:
         ),
         asked_us=number(row, "asked_us"),
         expires_us=number(row, "expires_us"),
+        about=text(row, "about"),
+        object=_object(vault.open(label, sealed)) if isinstance(sealed, bytes) else {},
         answers=msgspec.json.decode(text(row, "answers"), type=tuple[Answer, ...]),
+        passed=passed_of(row),
+        risen=1 + number(row, "risen"),
     )
 
 
 def answers_text(approval: Approval) -> str:
     """Return an approval's answers as the column keeps them."""
     return msgspec.json.encode(approval.answers).decode()
+
+
+def passed_of(row: Row) -> tuple[Passed, ...]:
+    """Return how often the question of a row was passed on; nothing of it is sealed."""
+    kept = text(row, "passed")
+    return msgspec.json.decode(kept, type=tuple[Passed, ...]) if kept not in {"", "[]"} else ()
+
+
+def passed_text(approval: Approval) -> str:
+    """Return how often a question was passed on, as the column keeps it."""
+    return msgspec.json.encode(approval.passed).decode()
 
 
 def draft_row(draft: Draft) -> Row:

@@ -90,6 +90,17 @@ class Tasks:
             raise NotAuthenticatedError("the token has expired")
         return found
 
+    def is_over(self, token: Token) -> bool:
+        """Return whether a bearer who was let in once would be turned away now."""
+        registry, now_us = self._gateway.registry, self._gateway.evidence.now_us()
+        known = registry.tokens.get(token.id)
+        if known is None or known.revoked or 0 < known.expires_us <= now_us:
+            return True
+        if known.kind == "agent":
+            return False
+        task = registry.tasks.get(known.task)
+        return task is None or task.closed or now_us >= task.expires_us
+
     async def task_for(self, token: Token, workflow: str) -> Task:
         """Return the task that a bearer works in, opening a standing one where it has to be.
 

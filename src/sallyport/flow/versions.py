@@ -1,141 +1,162 @@
-"""One version of a boundary as it is kept: its sources, who signed it, and when it counts.
+"""One version of a boundary as it is kept: what was proved of it, who signed it, when it counts.
 
 Rules:
-  1. Versions are never changed. What was signed is kept as its sources; compiled again they must
-     give the same digest, or the version does not count.
+  1. A version is added and ends; nothing else of it changes but that signatures come to it while
+     it is pending, and the time from which it counts.
+  2. The numbers of a workflow's versions go up by one, in the order of their first signature.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, cast
 
-from sallyport.errors import SallyportError, StoreCorruptError
 from sallyport.flow import rows
-from sallyport.model import Boundary, Json, JsonObject, System, ToolPin, Workflow
-from sallyport.ports import Row
+from sallyport.model import Json, JsonObject
+from sallyport.ports import Row, Store
 from sallyport.rules import VERSION, canonical
-from sallyport.rules.boundary.compile import compile_boundary, lookups
-from sallyport.rules.boundary.system_file import load_system
-from sallyport.rules.boundary.workflow_file import load_workflow
-from sallyport.rules.methods import IMPLIED
+from sallyport.rules.boundary.signing import Change, Signature, Statement
 from sallyport.rules.strict_json import loads
 
-ROLES: Mapping[str, str] = {
-    "administrator": "enrols people, makes keys, signs boundaries",
-    "owner": "signs boundaries",
-    "reviewer": "answers questions that no boundary line assigns",
-    "operator": "stops, resumes and sets floors",
-    "auditor": "reads the ledger",
-}
-"""The roles that Sallyport itself knows. A boundary may name any others."""
+KEPT_BYTES_MAX = 16 * 1024 * 1024
+KEPT_DEPTH_MAX = 512
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
-    """What was written: file texts by name, and the definitions they were compiled against."""
+CLEAR = ("result", "solver", "ms", "at_us", "formulas", "own_formulas")
+"""What of a proof stands in clear in the ledger; calls and reasons stand sealed beside it."""
 
-    workflow: str
-    workflow_file: str
-    systems: Mapping[str, str]
-    pins: tuple[ToolPin, ...]
 
-    def as_json(self) -> JsonObject:
-        """Return the sources as they are kept."""
-        return {
-            "workflow": self.workflow,
-            "workflow_file": self.workflow_file,
-            "systems": dict(self.systems),
-            "pins": [
-                {"system": pin.system, "tool": pin.tool, "definition": pin.definition}
-                for pin in self.pins
-            ],
-        }
+class State(StrEnum):
+    """Where a version stands. A pending one that another was put before was never in force."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    SUPERSEDED = "superseded"
+    OVERTAKEN = "overtaken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One signed version of a boundary, as its row and its ledger entry tell of it."""
+    """One version: the statement that was signed, by whom, and what became of it.
 
-    boundary: Boundary
-    document: bytes
-    signed_by: str
-    public_key: str
-    signature: str
-    signed_us: int
-    from_us: int
+    `from_us` is 0 while signatures are missing; `author` is who signed first and so stands for
+    what is written; `reverts` the number of the version whose sources it brings back, or 0.
+    """
+
+    number: int
+    statement: Statement
+    state: State
+    author: str
+    signatures: tuple[Signature, ...]
+    proof: JsonObject
+    proposed_us: int
+    from_us: int = 0
+    ended_us: int = 0
+    reverts: int = 0
+
+    @property
+    def id(self) -> str:
+        """The key of its row."""
+        return f"{self.statement.workflow}/{self.number}"
+
+    @property
+    def digest(self) -> str:
+        """The digest of its boundary."""
+        return self.statement.digest
 
     @property
     def index(self) -> dict[str, str]:
         """The columns that its entries are searched by."""
-        return {"workflow": self.boundary.workflow.name, "person": self.signed_by}
+        return {"workflow": self.statement.workflow, "person": self.signatures[-1].person}
 
-    def as_json(self) -> JsonObject:
+    def signed(self, by: Signature) -> Version:
+        """Return the version with one more signature."""
+        return replace(self, signatures=(*self.signatures, by))
+
+    def as_entry(self) -> JsonObject:
         """Return what the ledger keeps of it in clear."""
         return {
-            "workflow": self.boundary.workflow.name,
-            "digest": self.boundary.digest,
-            "by": self.signed_by,
-            "public_key": self.public_key,
-            "signature": self.signature,
+            "version": self.number,
+            **self.statement.as_json(),
+            "author": self.author,
+            "signatures": list[Json](map(_signature, self.signatures)),
+            "proof": {name: self.proof[name] for name in CLEAR if name in self.proof},
+            "reverts": self.reverts,
             "rules": VERSION,
         }
 
 
-def compiled(sources: Sources) -> Boundary:
-    """Compile sources into a boundary. The same sources give the same digest."""
-    systems = [load_system(text, file) for file, text in sources.systems.items()]
-    return compile_boundary(
-        load_workflow(sources.workflow, sources.workflow_file),
-        {system.name: system for system in systems},
-        sources.pins,
-        code_version=VERSION,
-        roles=ROLES,
-    )
+def version_row(version: Version) -> Row:
+    """Return the row of a version."""
+    statement = version.statement
+    return {
+        "id": version.id,
+        "workflow": statement.workflow,
+        "number": version.number,
+        "digest": statement.digest,
+        "proposal": statement.proposal,
+        "state": version.state.value,
+        "author": version.author,
+        "because": statement.because,
+        "against": statement.against,
+        "change": statement.change.value,
+        "proof": canonical.text(version.proof),
+        "signatures": canonical.text(list[Json](map(_signature, version.signatures))),
+        "proposed_us": version.proposed_us,
+        "from_us": version.from_us,
+        "ended_us": version.ended_us,
+        "reverts": version.reverts,
+    }
 
 
-def needed(
-    workflow: Workflow, systems: Sequence[System], offered: Sequence[ToolPin]
-) -> tuple[ToolPin, ...]:
-    """Return the pins a boundary needs: its own tools, and those its look-ups use.
-
-    A tool that two systems offer keeps both, so that compiling sees the collision.
-    """
-    wanted = set(workflow.tools).union(*({r.tool for r in lookups(s)} for s in systems))
-    wanted |= {method for method, by in IMPLIED.items() if by in wanted}
-    return tuple(pin for pin in offered if pin.tool in wanted)
-
-
-def kept(row: Row) -> Boundary | None:
-    """Return a stored version, or None where it no longer compiles to the digest it was signed as.
-
-    A release that means something else by the same words has another `VERSION`, so an old
-    signature does not carry over: the workflow has no boundary until its owner signs again.
-    """
-    document = loads(rows.blob(row, "document"), bytes_max=64 * 1024 * 1024, depth_max=512)
-    if not isinstance(document, dict):
-        raise StoreCorruptError("a boundary's row does not hold its sources")
-    try:
-        boundary = compiled(_sources(document))
-    except (SallyportError, KeyError):
-        return None
-    return boundary if boundary.digest == rows.text(row, "id") else None
-
-
-def _sources(document: JsonObject) -> Sources:
-    pins = cast("list[dict[str, Json]]", document["pins"])
-    return Sources(
-        workflow=cast(str, document["workflow"]),
-        workflow_file=cast(str, document["workflow_file"]),
-        systems=cast("dict[str, str]", document["systems"]),
-        pins=tuple(
-            ToolPin(
-                system=cast(str, pin["system"]),
-                tool=cast(str, pin["tool"]),
-                definition=cast(JsonObject, pin["definition"]),
-                digest=canonical.digest("tool", pin["definition"]),
-            )
-            for pin in pins
+def version_of(row: Row) -> Version:
+    """Return the version of a row."""
+    given = cast("list[dict[str, Any]]", _loaded(row, "signatures") or [])
+    return Version(
+        number=rows.number(row, "number"),
+        statement=Statement(
+            workflow=rows.text(row, "workflow"),
+            digest=rows.text(row, "digest"),
+            proposal=rows.text(row, "proposal"),
+            against=rows.text(row, "against"),
+            change=Change(rows.text(row, "change")),
+            because=rows.text(row, "because"),
         ),
+        state=State(rows.text(row, "state")),
+        author=rows.text(row, "author"),
+        signatures=tuple(Signature(**one) for one in given),
+        proof=cast("JsonObject", _loaded(row, "proof") or {}),
+        proposed_us=rows.number(row, "proposed_us"),
+        from_us=rows.number(row, "from_us"),
+        ended_us=rows.number(row, "ended_us"),
+        reverts=rows.number(row, "reverts"),
     )
+
+
+async def versions(store: Store, where: Mapping[str, str]) -> Sequence[Version]:
+    """Return the versions whose columns equal `where`, by workflow and number."""
+    found = [version_of(row) for row in await store.rows("versions", where)]
+    return sorted(found, key=lambda one: (one.statement.workflow, one.number))
+
+
+def next_number(known: Iterable[Version]) -> int:
+    """Return the number that the next version of a workflow has."""
+    return max((one.number for one in known), default=0) + 1
+
+
+def _signature(one: Signature) -> Json:
+    return {
+        "person": one.person,
+        "public_key": one.public_key,
+        "signature": one.signature,
+        "at_us": one.at_us,
+    }
+
+
+def _loaded(row: Row, column: str) -> Json:
+    text = rows.text(row, column)
+    if not text:
+        return None
+    return loads(text.encode(), bytes_max=KEPT_BYTES_MAX, depth_max=KEPT_DEPTH_MAX)

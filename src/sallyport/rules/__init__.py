@@ -1,5 +1,5 @@
 """Rules: values in, values out. No clock, file, socket or randomness; now is a fact."""
 
-VERSION = "1"
+VERSION = "2"
 """The version of what the rules mean. It is part of every boundary's digest, so a release that
 decides anything differently must raise it, and owners then sign again."""

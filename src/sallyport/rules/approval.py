@@ -2,10 +2,11 @@
 
 Rules:
   1. The transitions stand in one table. What is not in it is impossible.
-  2. An empty list of roles permits nobody. Nobody answers their own request, except a lone person
-     in `team: one`, and then the answer says so for ever.
-  3. One no ends the question. Enough different people saying yes approve it. Silence expires it.
-     The yes of somebody who was switched off before the call left counts no more.
+  2. An empty list of roles permits nobody. Nobody answers their own request, or what they changed
+     themselves, except a lone person in `team: one`, and then the answer says so for ever.
+  3. One no ends the question, and so does a change. Enough different people, with different keys,
+     saying yes approve it. Silence expires it. The yes of somebody who was switched off before the
+     call left counts no more.
   4. An approval counts for one digest, under one boundary, for one state of the target, once.
 """
 
@@ -17,11 +18,13 @@ from dataclasses import replace
 from sallyport.errors import ConflictError, NotPermittedError
 from sallyport.model import Answer, Approval, ApprovalState, Boundary, JsonObject, Person
 from sallyport.rules import canonical
+from sallyport.rules.answering import Kind, Said, signed_part
 from sallyport.rules.context import Context, call_digest
 
 TRANSITIONS: Mapping[tuple[ApprovalState, str], ApprovalState] = {
     (ApprovalState.WAITING, "approve"): ApprovalState.APPROVED,
     (ApprovalState.WAITING, "reject"): ApprovalState.REJECTED,
+    (ApprovalState.WAITING, "change"): ApprovalState.CHANGED,
     (ApprovalState.WAITING, "expire"): ApprovalState.EXPIRED,
     (ApprovalState.WAITING, "stale"): ApprovalState.STALE,
     (ApprovalState.WAITING, "withdraw"): ApprovalState.WITHDRAWN,
@@ -45,8 +48,19 @@ def move(state: ApprovalState, event: str) -> ApprovalState:
 
 def statement(approval: Approval, *, person: str, yes: bool, because: str, at_us: int) -> bytes:
     """Return the bytes that a person signs: their answer over all that the question binds."""
-    answer: JsonObject = {"person": person, "yes": yes, "because": because, "at_us": at_us}
-    return signable(bound(approval), answer)
+    said = Said(kind=Kind.APPROVE if yes else Kind.REJECT, because=because)
+    return said_by(approval, said, person=person, at_us=at_us)
+
+
+def said_by(approval: Approval, said: Said, *, person: str, at_us: int) -> bytes:
+    """Return the bytes that a person signs, whichever of the answers it is."""
+    return signable(bound(approval), signed_part(said, person=person, at_us=at_us))
+
+
+def statement_of(approval: Approval, answer: Answer) -> bytes:
+    """Return the bytes that a yes was signed over, to check it again right before the effect."""
+    said = Said(kind=Kind.APPROVE, because=answer.because)
+    return said_by(approval, said, person=answer.person, at_us=answer.at_us)
 
 
 def signable(bound_to: JsonObject, answer: JsonObject) -> bytes:
@@ -60,6 +74,7 @@ def bound(approval: Approval) -> JsonObject:
         "id": approval.id,
         "call": approval.call_id,
         "digest": approval.digest,
+        "about": approval.about,
         "boundary": approval.boundary,
         "target": approval.target,
         "who": list(approval.question.who),
@@ -68,13 +83,24 @@ def bound(approval: Approval) -> JsonObject:
     }
 
 
-def admit(approval: Approval, person: Person, *, requester: str, now_us: int, lone: bool) -> bool:
+def admit(
+    approval: Approval,
+    person: Person,
+    *,
+    requester: str,
+    now_us: int,
+    lone: bool,
+    editor: str = "",
+    owner: str = "",
+) -> bool:
     """Check that this person may answer now, and return whether it is their own request.
 
     Args:
         approval: The question.
         person: Who answers; enrolled, with a key.
         requester: The person the call is for.
+        editor: The person whose change made the call what it is; empty where nobody changed it.
+        owner: The agent's owner, where the settings keep owners from answering for their agents.
         now_us: The time of the answer.
         lone: Whether `team: one` is in force.
 
@@ -89,20 +115,27 @@ def admit(approval: Approval, person: Person, *, requester: str, now_us: int, lo
     if any(answer.person == person.name for answer in approval.answers):
         raise ConflictError(f"`{person.name}` has answered `{approval.id}` already")
     _admit_role(approval, person, lone=lone)
-    own = person.name == requester
-    if own and not lone:
-        raise NotPermittedError(
-            "nobody answers their own request", fix="ask somebody else who holds the role"
-        )
-    return own
+    if lone:
+        return person.name in {requester, editor}
+    apart = {
+        owner: "here nobody answers for an agent that they own",
+        editor: "nobody answers what they changed themselves",
+        requester: "nobody answers their own request",
+    }
+    if person.name in apart:
+        raise NotPermittedError(apart[person.name], fix="ask somebody else who holds the role")
+    return False
 
 
 def answered(approval: Approval, answer: Answer) -> Approval:
-    """Return the approval with one more answer: rejected by one no, approved by enough yeses."""
+    """Return the approval with one more answer.
+
+    One no rejects it, one change ends it as it was, enough yeses approve it.
+    """
     answers = (*approval.answers, answer)
     state = approval.state
     if not answer.yes:
-        state = move(state, "reject")
+        state = move(state, "change" if answer.kind else "reject")
     approval = replace(approval, answers=answers)
     if answer.yes and _agreed(approval) >= approval.question.how_many:
         state = move(state, "approve")
@@ -122,10 +155,11 @@ def still_counting(approval: Approval, people: Collection[str]) -> Approval:
 
 def satisfies(context: Context) -> bool:
     """Return whether the context's approval answers the question this call puts now."""
-    approval, boundary = context.approval, context.active
-    if approval is None or boundary is None or approval.state is not ApprovalState.APPROVED:
+    approval = context.approval
+    if approval is None or approval.state is not ApprovalState.APPROVED:
         return False
-    return (
+    boundary = context.active
+    return boundary is not None and (
         approval.digest == call_digest(context)
         and _still(approval, context, boundary)
         and _agreed(approval) >= approval.question.how_many
@@ -142,7 +176,7 @@ def _still(approval: Approval, context: Context, boundary: Boundary) -> bool:
 
 
 def _admit_role(approval: Approval, person: Person, *, lone: bool) -> None:
-    if not person.active or not person.public_key:
+    if not person.can_sign:
         raise NotPermittedError(f"`{person.name}` is not enrolled")
     if not lone and not person.roles.intersection(approval.question.who):
         who = ", ".join(approval.question.who) or "(nobody)"

@@ -84,6 +84,8 @@ class Concluded:
     given_back: tuple[Reservation, ...] = ()
     asks: Asks | None = None
     was: Ending = Ending.WAITING
+    owed: bool = True
+    """Whether its asker is still to be told of it, if not now then with an identical proposal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,12 +129,16 @@ class Append:
 class Perform:
     """Let the call leave, unless the world has moved past `epoch`.
 
-    The reply is `Answered`, `NotSent` or `Lost`.
+    The reply is `Answered`, `NotSent`, `Lost` or `Recalled`.
     """
 
     call: Call
     scopes: tuple[str, ...]
     epoch: int
+    declines: Asks | None = None
+    """What its system asked and will not get; the call itself left before."""
+    may_be_asked: bool = True
+    """Whether its system may put questions; nobody could answer those of a second try."""
 
 
 Command: TypeAlias = "Load | Append | Perform"
@@ -177,7 +183,15 @@ class Lost:
     what: str
 
 
-Reply: TypeAlias = "Context | Kept | Stopped | Answered | NotSent | Lost"
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """The agent took its call back before an answer was here. `sent` says whether it had left."""
+
+    why: Floor
+    sent: bool = False
+
+
+Reply: TypeAlias = "Context | Kept | Stopped | Answered | NotSent | Lost | Recalled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

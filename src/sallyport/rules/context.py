@@ -34,13 +34,15 @@ class Context:
     """One snapshot. It has no slots, so that what is asked of it a hundred times is kept.
 
     `boundaries` holds the active version first, then the one the task was opened under if it is
-    another; the stricter counts. `stop_scopes` is what the stop file covers. `broken` says why
+    another; the stricter counts. `barred_by` names the agent's other workflows whose `never` keeps
+    the tool from it. `stop_scopes` is what the stop file covers. `broken` says why
     nothing can be trusted here any more, if that is so. `counters` has one value per limit that
     could count this call. `facts` and `target` are filled in by look-ups; `earlier` is an identical
     call of this task whose result was not delivered yet. `fresh` is an id that nothing has used,
     from which ids of look-ups and questions are derived. `unreachable` says that the system's tools
     could not be compared with their pins. `parent` and `asks` are the call whose system asked, and
-    what it asked, where the proposal brings answers.
+    what it asked, where the proposal brings answers. `crowded` is how many questions of the agent
+    wait for people, where no more may; 0 while there is room, and for a call that was asked about.
     """
 
     proposal: Proposal
@@ -51,6 +53,7 @@ class Context:
     agent: Agent | None = None
     requester: Person | None = None
     boundaries: tuple[Boundary, ...] = ()
+    barred_by: tuple[str, ...] = ()
     quarantined: bool = False
     unreachable: bool = False
     influenced: bool = False
@@ -64,6 +67,7 @@ class Context:
     earlier: Call | None = None
     parent: Call | None = None
     asks: Asks | None = None
+    crowded: int = 0
 
     @Once
     def active(self) -> Boundary | None:
@@ -89,13 +93,13 @@ class Context:
         """The level that the call is treated at: the rule's, and for look-ups always read."""
         if self.proposal.origin == "gateway":
             return Level.READ
-        return max((r.level for r in self.rules), default=Level.EXTERNAL)
+        return max([rule.level for rule in self.rules], default=Level.EXTERNAL)
 
     @Once
     def rules(self) -> tuple[ToolRule, ...]:
         """What each boundary says of the tool; shorter than `boundaries` where one is silent."""
-        found = (b.workflow.tools.get(self.proposal.tool) for b in self.boundaries)
-        return tuple(rule for rule in found if rule is not None)
+        found = [b.workflow.tools.get(self.proposal.tool) for b in self.boundaries]
+        return tuple([rule for rule in found if rule is not None])
 
     @Once
     def scopes(self) -> tuple[str, ...]:
@@ -130,23 +134,29 @@ class Context:
             "task": self.task.id if self.task else None,
             "inputs": dict(self.task.inputs) if self.task else None,
             "task_expires_us": self.task.expires_us if self.task else None,
+            "task_closed": self.task.closed if self.task else None,
             "agent": self.agent.name if self.agent else None,
             "stage": self.agent.stage.value if self.agent else None,
+            "agent_active": self.agent.active if self.agent else None,
             "requester": self.requester.name if self.requester else None,
             "roles": list[Json](sorted(self.requester.roles)) if self.requester else None,
+            "requester_active": self.requester.active if self.requester else None,
             "boundaries": [b.digest for b in self.boundaries],
+            "barred_by": list(self.barred_by),
             "quarantined": self.quarantined,
             "unreachable": self.unreachable,
             "influenced": self.influenced,
-            "switches": [s.id for s in self.switches],
+            "switches": [_switch(one) for one in self.switches],
             "stop_file": list(self.stop_scopes),
             "broken": self.broken,
             "counters": dict(self.counters),
             "facts": dict(self.facts),
             "target": self.target,
-            "approval": self.approval.id if self.approval else None,
-            "parent": [self.parent.id, self.parent.ending.value] if self.parent else None,
+            "approval": _approval(self.approval) if self.approval else None,
+            "declared": list[Json](sorted(self.proposal.declared)),
+            "parent": _parent(self.parent) if self.parent else None,
             "asks": self.asks.requests if self.asks else None,
+            "crowded": self.crowded,
         }
 
     @Once
@@ -162,6 +172,45 @@ class Context:
     def digest(self) -> str:
         """Return the digest of the snapshot, which the ledger keeps in clear."""
         return canonical.digest_bytes("context", self.said)
+
+
+def _switch(switch: Switch) -> JsonObject:
+    return {
+        "id": switch.id,
+        "scope": switch.scope,
+        "verdict": switch.verdict.name.lower(),
+        "because": switch.because,
+        "by": switch.by,
+        "since_us": switch.since_us,
+    }
+
+
+def _approval(approval: Approval) -> JsonObject:
+    return {
+        "id": approval.id,
+        "digest": approval.digest,
+        "boundary": approval.boundary,
+        "target": approval.target,
+        "who": list(approval.question.who),
+        "how_many": approval.question.how_many,
+        "state": approval.state.value,
+        "expires_us": approval.expires_us,
+        "answers": [
+            {"person": one.person, "yes": one.yes, "confirmed_own": one.confirmed_own}
+            for one in approval.answers
+        ],
+    }
+
+
+def _parent(parent: Call) -> JsonObject:
+    return {
+        "id": parent.id,
+        "task": parent.proposal.task_id,
+        "tool": parent.proposal.tool,
+        "args": parent.proposal.args,
+        "ending": parent.ending.value,
+        "proposed_us": parent.proposed_us,
+    }
 
 
 def call_digest(context: Context) -> str:

@@ -11,13 +11,16 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from operator import attrgetter
 
-from sallyport.model import Decision, Floor, Origin, Question, Verdict
+from sallyport.model import Approval, Decision, Floor, Impact, Origin, Question, Verdict
 from sallyport.rules import approval as approvals
 from sallyport.rules import reasons
 from sallyport.rules.boundary.evaluate import Ruling
 from sallyport.rules.checks import (
     authority,
+    crowded,
     influence,
     limits,
     parameters,
@@ -26,6 +29,7 @@ from sallyport.rules.checks import (
     switches,
 )
 from sallyport.rules.context import Context
+from sallyport.rules.waiting_rules import within_s
 
 Check = Callable[[Context], Iterable[Floor]]
 
@@ -49,6 +53,8 @@ LOOK_UP_CHECKS: tuple[Check, ...] = (
 )
 """What the gateway's own reads must pass: they are bounded by the system file."""
 
+_CODE, _VERDICT = attrgetter("code"), attrgetter("verdict")
+
 DEFAULT_QUESTION = Question(who=("owner", "reviewer"))
 
 
@@ -67,17 +73,27 @@ def decide(context: Context) -> Decision:
     else:
         ruled, stated = _ruled(context)
         floors = [*_checked(context, CHECKS), *stated] or [_silence()]
-    approved = approvals.satisfies(context)
-    floors = [_eased(floor, context, approved=approved) for floor in floors]
+    if context.proposal.origin is Origin.EDIT:
+        floors.append(reasons.ask("edit.ask", person=context.proposal.by))
+    answer = context.approval
+    approved = (
+        answer is not None and approvals.satisfies(context) and _covers(answer, ruled, context)
+    )
+    if approved or context.proposal.origin is Origin.RELEASE:
+        floors = [_eased(floor, context, approved=approved) for floor in floors]
     if approved:
         floors += _given(context)
-    floors.sort(key=lambda floor: (-floor.verdict, floor.code))
+    if context.crowded:
+        floors += crowded.full(context, max(floor.verdict for floor in floors))
+    if len(floors) > 1:
+        floors.sort(key=_CODE)
+        floors.sort(key=_VERDICT, reverse=True)
     verdict = floors[0].verdict
     return Decision(
         verdict=verdict,
         floors=tuple(floors),
-        question=_question(ruled) if verdict is Verdict.ASK else None,
-        entry=next((r.entry.where for r in ruled if r.entry is not None), ""),
+        question=_question(ruled, context) if verdict is Verdict.ASK else None,
+        entry=_entry(ruled),
     )
 
 
@@ -85,7 +101,7 @@ def _checked(context: Context, checks: tuple[Check, ...]) -> list[Floor]:
     floors: list[Floor] = []
     for check in checks:
         try:
-            floors += check(context)
+            floors.extend(check(context))
         except Exception:  # noqa: BLE001 (whatever went wrong, a check that did not run refuses)
             floors.append(reasons.refuse("check.failed", check=check.__name__))
     return floors
@@ -95,25 +111,46 @@ def _ruled(context: Context) -> tuple[tuple[Ruling, ...], list[Floor]]:
     """Return what the boundary rules, and the floors that follow from it."""
     try:
         ruled = authority.rulings(context)
-        return ruled, list(authority.entries(context, ruled))
+        return ruled, authority.entries(context, ruled)
     except Exception:  # noqa: BLE001 (as above: a boundary that cannot be applied refuses)
         return (), [reasons.refuse("check.failed", check="entries")]
 
 
-def _question(ruled: tuple[Ruling, ...]) -> Question:
+def _entry(ruled: tuple[Ruling, ...]) -> str:
+    for ruling in ruled:
+        if ruling.entry is not None:
+            return ruling.entry.where
+    return ""
+
+
+def _question(ruled: tuple[Ruling, ...], context: Context) -> Question:
     """Return who must answer: as the boundary's entry says, else any reviewer or owner.
 
-    Where two versions of the boundary ask, the active one names the people and the stricter
-    numbers count.
+    Where several versions of the boundary ask, whoever all of them name may answer, and the
+    stricter numbers count: naming more people is a widening, which a running task does not get.
     """
     asked = [ruling.question for ruling in ruled if ruling.question is not None]
     if not asked:
-        return DEFAULT_QUESTION
+        touches = frozenset[Impact]().union(*(rule.touches for rule in context.rules))
+        return replace(DEFAULT_QUESTION, within_s=within_s(context.level, touches))
+    if len(asked) == 1:
+        return asked[0]
     return Question(
-        who=asked[0].who,
+        who=tuple(role for role in asked[0].who if all(role in one.who for one in asked)),
         how_many=max(question.how_many for question in asked),
         within_s=min(question.within_s for question in asked),
     )
+
+
+def _covers(approval: Approval, ruled: tuple[Ruling, ...], context: Context) -> bool:
+    """Return whether what was answered is at least what the entries ask now.
+
+    Other facts may lead to another entry, and a baseline that was switched on asks as well.
+    """
+    if all(ruling.question is None for ruling in ruled):
+        return True
+    now, then = _question(ruled, context), approval.question
+    return then.how_many >= now.how_many and set(then.who) <= set(now.who)
 
 
 def _harmless() -> Floor:

@@ -19,6 +19,7 @@ from sallyport.model import (
     Origin,
     Plumbing,
     Proposal,
+    Recovery,
     Verdict,
 )
 from sallyport.rules import canonical, reasons
@@ -56,6 +57,18 @@ def plumbing_of(context: Context) -> Plumbing:
     """Return how the proposed tool is handled; the defaults where its system says nothing."""
     found = context.system.tools.get(context.proposal.tool) if context.system else None
     return found or Plumbing()
+
+
+def retries_of(context: Context) -> int:
+    """Return how often a call may be sent again that got no answer.
+
+    None of a call that would do something twice, whatever is declared, and none of one that brings
+    the answer to a question: nobody knows whether its system still waits for it.
+    """
+    plumbing = plumbing_of(context)
+    keyed = plumbing.recovery is Recovery.IDEMPOTENCY_KEY
+    harmless = keyed or context.level is Level.READ
+    return plumbing.retries if harmless and not context.proposal.answers else 0
 
 
 def refused_anyway(decision: Decision) -> bool:

@@ -4,6 +4,8 @@ Rules:
   1. A boundary declares such a method by its name, as if it were a tool, and each use is a call.
   2. Who may read may list and be told of changes: those methods follow from the declared one.
   3. No tool may bear such a name, so that nobody can take the one for the other.
+  4. What a system tells agents beforehand, its instructions, is pinned under a name like these.
+     Nobody calls it: it is read, as long as it is what was accepted with the boundary.
 """
 
 from __future__ import annotations
@@ -12,6 +14,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from sallyport.model import JsonObject
+
+INSTRUCTIONS: Final = "server/instructions"
+"""What a system's instructions are pinned as."""
 
 READ: Final = "resources/read"
 GET_PROMPT: Final = "prompts/get"
@@ -59,6 +64,20 @@ _ABOUT: Final[Mapping[str, tuple[str, JsonObject, tuple[str, ...]]]] = {
     LIST_TEMPLATES: ("List the resource templates of the system.", {"cursor": _TEXT}, ()),
     LIST_PROMPTS: ("List the prompts of the system.", {"cursor": _TEXT}, ()),
 }
+
+
+NO_TOOLS: Final = METHODS | {INSTRUCTIONS}
+"""The names that no tool bears."""
+
+
+def instructions_key(system: str) -> str:
+    """Return where a boundary keeps the pin of a system's instructions; no tool has that name."""
+    return f"{INSTRUCTIONS}@{system}"
+
+
+def instructions(text: str) -> JsonObject:
+    """Return the definition under which instructions are pinned."""
+    return {"name": INSTRUCTIONS, "instructions": text}
 
 
 def definition(method: str) -> JsonObject:

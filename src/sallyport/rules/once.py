@@ -1,4 +1,4 @@
-"""A property that is worked out when it is first asked for, and kept.
+"""What follows from a frozen value is worked out when it is first asked for, and kept.
 
 `functools.cached_property` does this too, under a lock until Python 3.12; the lock costs more than
 most of what is kept here. What is kept follows from a frozen value, so working it out twice at the
@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 Owner = TypeVar("Owner")
 Kept = TypeVar("Kept")
+KEPT_MAX = 1 << 16
 
 
 class Once(Generic[Owner, Kept]):
@@ -24,5 +25,27 @@ class Once(Generic[Owner, Kept]):
 
     def __get__(self, instance: Owner, owner: type[Owner]) -> Kept:
         """Return the value; from now on the instance has it without asking here."""
-        found = instance.__dict__[self._name] = self._work(instance)
+        found = self._work(instance)
+        object.__setattr__(instance, self._name, found)
         return found
+
+
+class OnceEach(Generic[Owner, Kept]):
+    """Decorates a function of one frozen value, which it keeps with what follows from it.
+
+    Values are told apart by identity: many of them hold mappings, and have no hash.
+    """
+
+    def __init__(self, work: Callable[[Owner], Kept]) -> None:
+        self._work = work
+        self._kept: dict[int, tuple[Owner, Kept]] = {}
+        self.__doc__ = work.__doc__
+
+    def __call__(self, owner: Owner) -> Kept:
+        """Return what follows from a value. That the value is kept alive keeps its identity."""
+        found = self._kept.get(id(owner))
+        if found is None:
+            if len(self._kept) >= KEPT_MAX:
+                self._kept.clear()
+            found = self._kept[id(owner)] = (owner, self._work(owner))
+        return found[1]

@@ -27,13 +27,14 @@ from sallyport.model import (
     Verdict,
 )
 from sallyport.rules import reasons
-from sallyport.rules.checks.limits import reservations
+from sallyport.rules.checks.limits import Reservation, reservations
 from sallyport.rules.context import Context
 from sallyport.rules.decide import decide
 from sallyport.rules.times import today
 
 EXAMPLES_MAX = 3
 _FOR_EVER = 2**62
+_NONE: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,29 +137,60 @@ def replay(calls: Iterable[Recorded], boundary: Boundary, *, now_us: int) -> Tal
         boundary: As compiled, with or without pins.
         now_us: The time of calls that were recorded without one.
     """
-    permissive = _with_any_arguments(boundary)
-    tally, used = Tally(), Counter[str]()
+    going = Replay(boundary, now_us=now_us)
     for call in calls:
-        context = _context(call, permissive, now_us)
-        counters = [one.counter for one in reservations(context)]
-        decision = decide(replace(context, counters={name: used[name] for name in counters}))
+        going.add(call)
+    return going.tally
+
+
+class Replay:
+    """A replay in the making: what was counted so far, and what limits have been used up."""
+
+    def __init__(self, boundary: Boundary, *, now_us: int = 0) -> None:
+        self.tally = Tally()
+        self._boundary = _with_any_arguments(boundary)
+        self._now_us = now_us
+        self._used = Counter[str]()
+
+    def add(self, call: Recorded) -> None:
+        """Decide one call more. What is allowed counts towards limits from then on."""
+        context = _context(call, self._boundary, self._now_us, self._used)
+        decision = decide(context)
         if decision.verdict is Verdict.ALLOW:
-            used.update(counters)
-        tally.add(call, decision)
-    return tally
+            self._used.update({one.counter: one.amount for one in reservations(context)})
+        self.tally.add(call, decision)
 
 
-def decided(call: Recorded, boundary: Boundary, *, earlier: int = 0) -> Decision:
+def decided(call: Recorded, boundary: Boundary) -> Decision:
     """Return what a boundary says of one call, as `replay` does.
 
     Args:
         call: The call; its `at_us` is the time of the decision.
         boundary: As compiled.
-        earlier: How many calls each limit has counted before.
     """
-    context = _context(call, _with_any_arguments(boundary), call.at_us)
-    counters = {one.counter: earlier for one in reservations(context)}
-    return decide(replace(context, counters=counters))
+    return decide(_context(call, _with_any_arguments(boundary, call.tool), call.at_us))
+
+
+def in_turn(
+    calls: Iterable[Recorded], boundary: Boundary
+) -> Iterator[tuple[Decision, tuple[Reservation, ...]]]:
+    """Yield what a boundary says of calls that come one after the other, and what each one uses.
+
+    Whatever is not refused counts from then on: what a person is asked about may be answered yes.
+
+    Args:
+        calls: The calls; the `at_us` of each is the time of its decision.
+        boundary: As compiled.
+    """
+    permissive, used = _with_any_arguments(boundary), Counter[str]()
+    for call in calls:
+        context = _context(call, permissive, call.at_us)
+        taken = reservations(context)
+        counters = {one.counter: used[one.counter] for one in taken}
+        decision = decide(replace(context, counters=counters))
+        if decision.verdict is not Verdict.REFUSE:
+            used.update({one.counter: one.amount for one in taken})
+        yield decision, taken
 
 
 def read(line: Json, where: str) -> Iterator[Recorded]:
@@ -234,19 +266,23 @@ def _whole(value: Json) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def _with_any_arguments(boundary: Boundary) -> Boundary:
+def _with_any_arguments(boundary: Boundary, only: str = "") -> Boundary:
+    """Return a boundary whose tools take any arguments; with `only`, that one tool alone."""
     pins = {
         tool: ToolPin(
             system=rule.system, tool=tool, definition={"name": tool}, digest=f"any {tool}"
         )
         for tool, rule in boundary.workflow.tools.items()
+        if only in {"", tool}
     }
     return replace(boundary, pins=pins)
 
 
-def _context(call: Recorded, boundary: Boundary, now_us: int) -> Context:
+def _context(
+    call: Recorded, boundary: Boundary, now_us: int, used: Mapping[str, int] = _NONE
+) -> Context:
     workflow = boundary.workflow
-    role = call.role or next(iter(workflow.users), "")
+    role = call.role or (workflow.users[0] if workflow.users else "")
     task = Task(
         id=call.task or "replay",
         workflow=workflow.name,
@@ -270,6 +306,7 @@ def _context(call: Recorded, boundary: Boundary, now_us: int) -> Context:
         requester=Person(name=task.requester, roles=frozenset({role})),
         boundaries=(boundary,),
         facts=call.facts,
+        counters=used,
     )
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 
 from sallyport.errors import InvariantError
@@ -26,6 +27,7 @@ from sallyport.model import (
     ActionState,
     Approval,
     ApprovalState,
+    Asks,
     Call,
     Decision,
     Draft,
@@ -37,11 +39,10 @@ from sallyport.model import (
     Origin,
     Plumbing,
     Proposal,
-    Question,
     Recovery,
     Verdict,
 )
-from sallyport.rules import canonical, look_ups, reasons
+from sallyport.rules import approval_object, canonical, look_ups, reasons, trust
 from sallyport.rules.checks import authority, parameters, request, switches
 from sallyport.rules.checks.limits import Reservation, reached, reservations
 from sallyport.rules.commands import (
@@ -62,6 +63,7 @@ from sallyport.rules.commands import (
     Lost,
     NotSent,
     Perform,
+    Recalled,
     Reply,
     Stopped,
     Stored,
@@ -85,9 +87,10 @@ def govern(proposal: Proposal) -> Steps:
         proposal whose result was not delivered yet ends as that earlier call.
     """
     context = yield from _load(Load(proposal=proposal))
-    if context.earlier is not None:
-        return Ended(call=context.earlier, taken_up=True)
     for _ in range(ROUNDS_MAX):
+        if context.earlier is not None:
+            # Another version may make of this proposal what another is already: look each time.
+            return Ended(call=context.earlier, taken_up=True)
         seen = yield from _look_up(context)
         decision = _decide(seen)
         call = _call(seen.context, decision)
@@ -111,7 +114,9 @@ def carry_out(call: Call, approval_id: str) -> Steps:
         if context.approval is None or context.approval.state is not ApprovalState.APPROVED:
             return Ended(call=call, taken_up=True)
         seen = yield from _look_up(context)
-        ended = yield from _settle_again(call, _decide_again(call, seen), seen)
+        kept = context.approval
+        seen = _unless_changed(seen)
+        ended = yield from _settle_again(call, _decide_again(call, seen, kept), seen, kept)
         if ended is not None:
             return ended
         context = yield from _load(wanted)
@@ -119,15 +124,44 @@ def carry_out(call: Call, approval_id: str) -> Steps:
     return (yield from _refuse_again(DecidedAgain(call=call, decision=decision, context=context)))
 
 
-def close_asked(call: Call) -> Steps:
-    """Close a call whose system waited for an answer in mid-work, and waits no more.
+def close_asked(call: Call, why: Floor | None = None) -> Steps:
+    """Close a call whose system asked and gets no answer any more.
 
-    A read had no effect; of anything else nobody knows what was done already.
+    A read had no effect, nor had a call whose system asked first; of anything else nobody knows
+    what was done already.
+
+    Args:
+        call: The call.
+        why: What ended it; without one, that the answer did not come in time.
     """
-    ending = Ending.REFUSED if call.level is Level.READ else Ending.WAITING
-    action = ActionState.FAILED if call.level is Level.READ else ActionState.IN_DOUBT
-    why = (reasons.refuse("answer.none"),) if call.level is Level.READ else ()
-    return (yield from _conclude(call, ending, action, why=why, was=Ending.ASKED))
+    floor = why or reasons.refuse("answer.none")
+    if call.level is Level.READ or call.action is ActionState.FAILED:
+        refused, failed = Ending.REFUSED, ActionState.FAILED
+        return (yield from _conclude(call, refused, failed, why=(floor,), was=Ending.ASKED))
+    told = (why,) if why is not None else ()
+    return (
+        yield from _conclude(call, Ending.WAITING, ActionState.IN_DOUBT, why=told, was=Ending.ASKED)
+    )
+
+
+def decline_asked(call: Call, asks: Asks) -> Steps:
+    """Go on with a call whose system asked, without an answer for it.
+
+    A system that waits in mid-work is told that it gets none, and says itself how the call ends.
+    One that ended its request with the question has done nothing, and is not asked again. Under a
+    stop not even that leaves: what would follow from it is a system's work.
+    """
+    if not asks.open:
+        return (yield from close_asked(call, reasons.refuse("answer.declined")))
+    context = yield from _load(Load(proposal=call.proposal, taken_up=True))
+    stops = [one for one in switches.by_hand(context) if one.verdict is Verdict.REFUSE]
+    if stops:
+        return (yield from close_asked(call, stops[0]))
+    reply = yield Perform(call=call, scopes=context.scopes, epoch=context.epoch, declines=asks)
+    if isinstance(reply, NotSent):
+        # The call itself left long ago: that the refusal did not says nothing of it.
+        reply = Lost("its system waits for an answer that it cannot be refused")
+    return (yield from _outcome(call, reply, (), was=Ending.ASKED))
 
 
 def close_unsent(call: Call, why: Floor) -> Steps:
@@ -141,7 +175,8 @@ def resume_intent(call: Call, *, again: bool, plumbing: Plumbing | None = None) 
 
     A read had no effect. A probe, where one is declared, tells whether it happened. A call whose
     system knows its idempotency key goes through context, checks and fence again, and out under
-    the old key. Everything else is in doubt.
+    the old key; as in `_perform`, only an answer that it was done settles it. Everything else is in
+    doubt.
 
     Args:
         call: The call, as the database has it.
@@ -161,10 +196,8 @@ def resume_intent(call: Call, *, again: bool, plumbing: Plumbing | None = None) 
     )
     if not _may_resend(context):
         return (yield from _outcome(call, lost, ()))
-    reply = yield Perform(call=call, scopes=context.scopes, epoch=context.epoch)
-    if isinstance(reply, NotSent):
-        reply = lost
-    return (yield from _outcome(call, reply, ()))
+    reply = yield Perform(call=call, scopes=context.scopes, epoch=context.epoch, may_be_asked=False)
+    return (yield from _outcome(call, _settling(reply, lost), ()))
 
 
 def _probe(call: Call, plumbing: Plumbing, probe: Lookup) -> Steps:
@@ -251,10 +284,26 @@ def _decide(seen: LookedUp) -> Decision:
     )
 
 
-def _decide_again(call: Call, seen: LookedUp) -> Decision:
-    """Decide a call anew; one that would leave as something else than was asked about is over."""
+def _unless_changed(seen: LookedUp) -> LookedUp:
+    """Return what was seen without the answers, if they were given about something else.
+
+    What would be sent, for whom, to what and under what is put together once more and compared,
+    digest by digest, with what was signed.
+    """
+    approval = seen.context.approval
+    if approval is None or approval_object.holds(approval, seen.context, seen.image):
+        return seen
+    return replace(seen, context=replace(seen.context, approval=None))
+
+
+def _decide_again(call: Call, seen: LookedUp, kept: Approval) -> Decision:
+    """Decide a call anew; one that would leave as something else than was asked about is over.
+
+    So is one that was approved as something else and would be asked about no more.
+    """
     decision = _decide(seen)
-    if seen.context.call_digest == call.digest:
+    unasked = seen.context.approval is not kept and decision.verdict is Verdict.ALLOW
+    if seen.context.call_digest == call.digest and not unasked:
         return decision
     floors = (reasons.refuse("approval.stale"), *decision.floors)
     return replace(decision, verdict=Verdict.REFUSE, floors=floors, question=None)
@@ -272,20 +321,20 @@ def _settle(
         case Verdict.DRAFT:
             return (yield from _store(call, decision, seen.context))
         case Verdict.ASK:
-            return (yield from _ask(call, decision, seen.context))
+            return (yield from _ask(call, decision, seen))
         case Verdict.ALLOW:
             return (yield from _act(call, decision, seen, events=()))
 
 
 def _settle_again(
-    call: Call, decision: Decision, seen: LookedUp
+    call: Call, decision: Decision, seen: LookedUp, kept: Approval
 ) -> Generator[Command, Reply, Ended | None]:
     again = DecidedAgain(call=call, decision=decision, context=seen.context)
     match decision.verdict:
         case Verdict.ALLOW:
             return (yield from _act(call, decision, seen, events=(again,)))
         case Verdict.ASK if decision.question is not None:
-            return (yield from _ask_again(call, decision.question, again))
+            return (yield from _ask_again(call, again, seen, kept))
         case _:
             return (yield from _refuse_again(again))
 
@@ -321,12 +370,9 @@ def _store(
     return Ended(call=stored, floors=decision.floors, draft=draft)
 
 
-def _ask(
-    call: Call, decision: Decision, context: Context
-) -> Generator[Command, Reply, Ended | None]:
-    if decision.question is None:
-        raise InvariantError("a verdict of *ask* without a question")
-    approval = _approval(call, decision.question, context)
+def _ask(call: Call, decision: Decision, seen: LookedUp) -> Generator[Command, Reply, Ended | None]:
+    context = seen.context
+    approval = _approval(call, decision, seen)
     waiting = replace(call, ending=Ending.WAITING, approval_id=approval.id)
     kept = yield from _append_fenced(
         context, Decided(call=waiting, decision=decision, context=context), Asked(approval=approval)
@@ -337,13 +383,12 @@ def _ask(
 
 
 def _ask_again(
-    call: Call, question: Question, again: DecidedAgain
+    call: Call, again: DecidedAgain, seen: LookedUp, kept: Approval
 ) -> Generator[Command, Reply, Ended | None]:
-    approval = _approval(call, question, again.context)
+    approval = _approval(call, again.decision, seen, replaces=kept)
     waiting = replace(call, ending=Ending.WAITING, approval_id=approval.id)
     asked = Asked(approval=approval, again=call.approval_id)
-    kept = yield from _append_fenced(again.context, replace(again, call=waiting), asked)
-    if not kept:
+    if not (yield from _append_fenced(again.context, replace(again, call=waiting), asked)):
         return None
     return Ended(call=waiting, floors=again.decision.floors, approval=approval)
 
@@ -364,34 +409,103 @@ def _act(
     reply = yield Append(events=(*before, intent), scopes=context.scopes, fence=context.epoch)
     if isinstance(reply, Stopped):
         return (yield from _turned_back(reply, call, decision, context, again=bool(events)))
-    reply = yield Perform(call=intended, scopes=context.scopes, epoch=context.epoch)
-    return (yield from _outcome(intended, reply, taken))
+    reply = yield from _perform(intended, context)
+    reply = _unless_waited_for(reply, context)
+    ours = isinstance(reply, Answered) and trust.is_ours(reply.result or {}, context)
+    return (yield from _outcome(intended, reply, taken, ours=ours))
 
 
-def _outcome(call: Call, reply: Reply, taken: tuple[Reservation, ...]) -> Steps:
+def _perform(call: Call, context: Context) -> Generator[Command, Reply, Reply]:
+    """Let a call leave, and again where its answer was lost and a second try can do no harm.
+
+    Every try passes the fence, and is the same call under the same key. Once one was lost, only an
+    answer that it was done settles anything: an error may be that of the second try alone, and so
+    may a question, which is why none may be put then.
+    """
+    perform = Perform(call=call, scopes=context.scopes, epoch=context.epoch)
+    reply = first = yield perform
+    again = replace(perform, may_be_asked=call.level is Level.READ)
+    for _ in range(look_ups.retries_of(context)):
+        if not isinstance(reply, Lost):
+            break
+        reply = yield again
+        if isinstance(reply, NotSent):
+            return first
+    if not isinstance(first, Lost) or reply is first:
+        return reply
+    if isinstance(reply, Recalled):
+        return replace(reply, sent=True)
+    return reply if call.level is Level.READ else _settling(reply, first)
+
+
+def _settling(reply: Reply, lost: Reply) -> Reply:
+    """Return what settles a call whose first try was lost: an answer that it was done, if any."""
+    return reply if _is_done(reply) else lost
+
+
+def _unless_waited_for(reply: Reply, context: Context) -> Reply:
+    """Return a reply, or a loss where a system in mid-work waited for an answer that did not leave.
+
+    Its question counts as answered from the intent on, so nobody else asks what became of it.
+    """
+    if isinstance(reply, NotSent) and context.asks is not None and context.asks.open:
+        return Lost("its system waited in mid-work for an answer that did not leave")
+    return reply
+
+
+def _is_done(reply: Reply) -> bool:
+    result = reply.result if isinstance(reply, Answered) else None
+    return result is not None and result.get("isError") is not True
+
+
+def _outcome(
+    call: Call,
+    reply: Reply,
+    taken: tuple[Reservation, ...],
+    *,
+    was: Ending = Ending.WAITING,
+    ours: bool = False,
+) -> Steps:
+    conclude = partial(_conclude, call, was=was)
     match reply:
         case Answered(asks=asks) if asks is not None:
             # A system that waits in the middle of its work may have done half of it.
             action = ActionState.SENT if asks.open else ActionState.FAILED
-            return (yield from _conclude(call, Ending.ASKED, action, answer=reply))
-        case Answered(result=result) if result is not None and result.get("isError") is not True:
-            return (yield from _conclude(call, Ending.DONE, ActionState.DONE, answer=reply))
+            return (yield from conclude(Ending.ASKED, action, answer=reply))
         case Answered():
-            return (yield from _conclude(call, Ending.DONE, ActionState.FAILED, answer=reply))
+            done = _is_done(reply)
+            action = ActionState.DONE if done else ActionState.FAILED
+            return (yield from conclude(Ending.DONE, action, answer=reply, ours=ours and done))
         case NotSent(why):
-            return (
-                yield from _conclude(
-                    call, Ending.REFUSED, ActionState.FAILED, why=(why,), given_back=taken
-                )
-            )
+            refused, failed = Ending.REFUSED, ActionState.FAILED
+            return (yield from conclude(refused, failed, why=(why,), given_back=taken))
         case Lost(what) if call.level is Level.READ:
             error = Answered(error={"code": -32001, "message": what})
-            return (yield from _conclude(call, Ending.DONE, ActionState.FAILED, answer=error))
+            return (yield from conclude(Ending.DONE, ActionState.FAILED, answer=error))
         case Lost(what):
-            ended = yield from _conclude(call, Ending.WAITING, ActionState.IN_DOUBT)
+            ended = yield from conclude(Ending.WAITING, ActionState.IN_DOUBT)
             return replace(ended, doubt=what)
+        case Recalled():
+            return (yield from _take_back(call, reply, taken, was))
         case _:
             raise InvariantError("an effect was asked for and something else came back")
+
+
+def _take_back(call: Call, reply: Recalled, taken: tuple[Reservation, ...], was: Ending) -> Steps:
+    """Close a call that its agent took back. Of what may have happened somebody is still told."""
+    why = (reply.why,)
+    in_mid_work = was is Ending.ASKED or bool(call.proposal.answers)
+    if not (reply.sent or in_mid_work):
+        refused, failed = Ending.REFUSED, ActionState.FAILED
+        return (yield from _conclude(call, refused, failed, why=why, given_back=taken, owed=False))
+    if call.level is Level.READ:
+        heard = _entered(call)
+        refused, failed = Ending.REFUSED, ActionState.FAILED
+        return (
+            yield from _conclude(call, refused, failed, why=why, was=was, owed=False, events=heard)
+        )
+    ended = yield from _conclude(call, Ending.WAITING, ActionState.IN_DOUBT, why=why, was=was)
+    return replace(ended, doubt=reasons.say(reply.why))
 
 
 def _conclude(
@@ -404,6 +518,8 @@ def _conclude(
     given_back: tuple[Reservation, ...] = (),
     events: tuple[Event, ...] = (),
     was: Ending = Ending.WAITING,
+    owed: bool = True,
+    ours: bool = False,
 ) -> Steps:
     concluded = replace(call, ending=ending, action=action)
     answer = answer or Answered()
@@ -415,9 +531,11 @@ def _conclude(
         given_back=given_back,
         asks=answer.asks,
         was=was,
+        owed=owed,
     )
-    reply = yield Append(events=(*events, conclusion, *_influence(concluded, answer)))
-    if isinstance(reply, Stopped) and action is None:
+    heard = () if ours else _influence(concluded, answer)
+    reply = yield Append(events=(*events, conclusion, *heard))
+    if isinstance(reply, Stopped) and (action is None or was is Ending.ASKED):
         return Ended(call=call, taken_up=True)
     if not isinstance(reply, Kept):
         raise InvariantError("an outcome was turned back")
@@ -436,6 +554,10 @@ def _influence(call: Call, answer: Answered) -> tuple[Influenced, ...]:
         said or call.action is ActionState.IN_DOUBT
     ):
         return ()
+    return _entered(call)
+
+
+def _entered(call: Call) -> tuple[Influenced, ...]:
     return (Influenced(agent=call.agent, instance=call.instance, source=call.proposal.tool),)
 
 
@@ -445,7 +567,7 @@ def _turned_back(
     """A guard closed inside the commit: go round again, or refuse where a limit is used up."""
     if stopped.why != "limit":
         return None
-    floor = next(reached(r.limit) for r in reservations(context) if r.counter == stopped.subject)
+    floor = next(reached(r) for r in reservations(context) if r.counter == stopped.subject)
     refused = replace(decision, verdict=Verdict.REFUSE, floors=(floor, *decision.floors))
     if again:
         over = DecidedAgain(call=call, decision=refused, context=context)
@@ -493,17 +615,35 @@ def _call(context: Context, decision: Decision) -> Call:
     )
 
 
-def _approval(call: Call, question: Question, context: Context) -> Approval:
+def _approval(
+    call: Call, decision: Decision, seen: LookedUp, replaces: Approval | None = None
+) -> Approval:
+    context, question = seen.context, decision.question
+    if question is None:
+        raise InvariantError("a verdict of *ask* without a question")
+    approval_id = _short_id("a", context.fresh)
+    expires_us = context.now_us + question.within_s * SECOND_US
+    made = approval_object.build(
+        context,
+        approval=approval_id,
+        nonce=canonical.digest("nonce", context.fresh)[:32],
+        findings=decision.floors,
+        expires_us=expires_us,
+        before=seen.image,
+        replaces=replaces,
+    )
     return Approval(
-        id=_short_id("a", context.fresh),
+        id=approval_id,
         call_id=call.id,
         digest=call.digest,
         boundary=context.active.digest if context.active else "",
         question=question,
         state=ApprovalState.WAITING,
         asked_us=context.now_us,
-        expires_us=context.now_us + question.within_s * SECOND_US,
+        expires_us=expires_us,
         target=context.target,
+        about=approval_object.digest(made),
+        object=made,
     )
 
 

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime
 
 SECOND_US = 1_000_000
 DAY_US = 24 * 3600 * SECOND_US
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def today(now_us: int) -> date:
     """Return the UTC day that a moment falls on."""
-    return datetime.fromtimestamp(now_us / SECOND_US, tz=UTC).date()
+    return date.fromordinal(_EPOCH + now_us // DAY_US)
 
 
 def utc(at_us: int) -> str:

@@ -12,12 +12,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sallyport.model import ActionState, Ending, Json, JsonObject, Verdict
+from sallyport.model import ActionState, Ending, Floor, Json, JsonObject, Verdict
 from sallyport.rules import reasons
 from sallyport.rules.commands import Ended
 from sallyport.rules.times import utc
 
-PASSING = frozenset({"upstream.down", "fence.closed", "gateway.unsettled"})
+PASSING = frozenset(
+    {
+        "agent.waiting_full",
+        "upstream.down",
+        "fence.closed",
+        "gateway.unsettled",
+        "call.cancelled",
+        "approval.withdrawn",
+    }
+)
 """Reasons that pass by themselves."""
 
 META_KEY = "io.sallyport/call"
@@ -27,7 +36,7 @@ def meta(ended: Ended) -> JsonObject:
     """Return the gateway's own statement about a call, for machines."""
     said: JsonObject = {
         "id": ended.call.id,
-        "verdict": ended.call.verdict.name.lower(),
+        "verdict": _verdict(ended).name.lower(),
         "ending": ended.ending.value,
         "reasons": _reasons(ended),
     }
@@ -40,6 +49,12 @@ def meta(ended: Ended) -> JsonObject:
     if ended.action is not None:
         said["action"] = ended.action.value
     return said
+
+
+def _verdict(ended: Ended) -> Verdict:
+    """Return what was decided when the call was proposed: it stays *ask* after the yes."""
+    asked = bool(ended.call.approval_id) and ended.call.verdict is Verdict.ALLOW
+    return Verdict.ASK if asked else ended.call.verdict
 
 
 def text(ended: Ended) -> str:
@@ -126,10 +141,37 @@ def _drafted(ended: Ended) -> str:
 
 
 def _refused(ended: Ended) -> str:
+    by_code = {floor.code: floor for floor in ended.floors}
+    if "approval.words" in by_code:
+        return _written_back(ended, by_code["approval.words"])
+    if "approval.edited" in by_code:
+        return _changed(ended, by_code["approval.edited"])
     return (
         f"REFUSED. `{ended.call.proposal.tool}` was not done.\n"
         f"Why: {_why(ended, Verdict.REFUSE)}.\n"
         f"{_what_now(ended)} If it is needed, tell the person you work for."
+    )
+
+
+def _written_back(ended: Ended, floor: Floor) -> str:
+    return (
+        f"NOT DONE. {floor.words.get('person')}, a person who was asked about "
+        f"`{ended.call.proposal.tool}`, wrote this to you, word for word:\n"
+        f"\u201c{floor.words.get('because')}\u201d\n"
+        "Nothing has happened. You may propose it once more, changed as they say; it is decided "
+        "anew. Repeating it unchanged changes nothing."
+    )
+
+
+def _changed(ended: Ended, floor: Floor) -> str:
+    words = floor.words.get("because", "")
+    said = f"They wrote, word for word: \u201c{words}\u201d\n" if words.strip() else ""
+    return (
+        f"NOT DONE AS YOU PROPOSED IT. {floor.words.get('person')}, a person who was asked about "
+        f"`{ended.call.proposal.tool}`, changed {floor.words.get('arguments')} and proposed that "
+        f"in its place.\n{said}"
+        "People decide on what they proposed. Do not propose yours again, and do not try another "
+        "tool for this; say that a person changed it."
     )
 
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from sallyport.model import Json, JsonObject
+
+_NOTHING: Final[tuple[Json, ...]] = (None, "", [])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +65,16 @@ class Trace:
         )
 
 
-def trace(call: str, entries: Iterable[Heard]) -> Trace | None:
-    """Return a call's trace from its ledger entries in ledger order; None without a decision."""
+def trace(
+    call: str, entries: Iterable[Heard], signatures: Mapping[int, str] | None = None
+) -> Trace | None:
+    """Return a call's trace from its ledger entries in ledger order; None without a decision.
+
+    Args:
+        call: The call.
+        entries: Every entry of it.
+        signatures: What was found of the signature of each answer, by the number of its entry.
+    """
     heard = list(entries)
     decided = _first(heard, "call.decided")
     if decided is None:
@@ -74,7 +85,7 @@ def trace(call: str, entries: Iterable[Heard]) -> Trace | None:
         context=_context(decided),
         proposal=_proposal(decided),
         validation=_validation(_last(heard, "call.decided_again") or decided),
-        approval=_approval(decided, heard),
+        approval=_approval(decided, heard, signatures or {}),
         action=_action(decided, heard),
         log=_log(decided, heard),
         recovery=_recovery(decided, heard),
@@ -109,22 +120,53 @@ def _validation(decided: Heard) -> Step:
     return _step("validation", decided, f"verdict {facts['verdict']}", facts)
 
 
-def _approval(decided: Heard, heard: list[Heard]) -> Step:
+def _approval(decided: Heard, heard: list[Heard], signatures: Mapping[int, str]) -> Step:
     asked = _last(heard, "approval.asked")
     if asked is None:
         return _step("approval", decided, "not needed", {})
-    answers = [e.body for e in heard if e.kind == "approval.answered"]
-    told: list[Json] = [
-        _pick(a, "person", "yes", "at_us", "confirmed_own", "state") for a in answers
-    ]
+    answers = [e for e in heard if e.kind == "approval.answered"]
+    told: list[Json] = [_told(e, heard, signatures) for e in answers]
+    passed: list[Json] = [_told(e, heard, signatures) for e in heard if e.kind == "approval.passed"]
     facts = {**_pick(asked.body, "approval", "who", "how_many", "expires_us"), "answers": told}
+    facts |= {"passed_on": passed} if passed else {}
     if _last(heard, "approval.expired") is not None:
         return _step("approval", asked, "expired unanswered", facts)
     if not answers:
         return _step("approval", asked, "waits for an answer", facts)
-    last = answers[-1]
-    said = f"{last.get('person')} said {'yes' if last.get('yes') else 'no'}"
-    return _step("approval", asked, said, facts)
+    return _step("approval", asked, _answer(answers[-1].body), facts)
+
+
+def _answer(last: JsonObject) -> str:
+    person = last.get("person")
+    match last.get("kind"):
+        case "edit":
+            return f"{person} changed it"
+        case "words":
+            return f"{person} wrote back"
+        case _:
+            return f"{person} said {'yes' if last.get('yes') else 'no'}"
+
+
+def _told(answered: Heard, heard: list[Heard], signatures: Mapping[int, str]) -> JsonObject:
+    """Return one answer: who, with which key, why, how long it took, and whether it is signed."""
+    body, secret = answered.body, answered.secret or {}
+    asked = next(
+        (
+            one.at_us
+            for one in heard
+            if one.kind == "approval.asked" and one.body.get("approval") == body.get("approval")
+        ),
+        answered.at_us,
+    )
+    named = ("person", "yes", "kind", "code", "to", "arguments", "as", "key", "at_us")
+    return {
+        **{name: body[name] for name in named if body.get(name) not in _NOTHING},
+        **_pick(body, "confirmed_own", "state"),
+        "because": secret.get("because"),
+        **({"args": secret["args"]} if "args" in secret else {}),
+        "took_us": answered.at_us - asked,
+        "signature": signatures.get(answered.seq, "not checked"),
+    }
 
 
 def _action(decided: Heard, heard: list[Heard]) -> Step:

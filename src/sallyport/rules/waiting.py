@@ -15,8 +15,8 @@ from sallyport.model import ActionState, Approval, ApprovalState, Ending
 from sallyport.rules.commands import Ended
 from sallyport.rules.times import utc
 
-WITHDRAWN: Final = "approval.withdrawn"
-"""The reason with which a call ends that its agent took back."""
+TAKEN_BACK: Final = frozenset({"approval.withdrawn", "call.cancelled"})
+"""The reasons with which a call ends that its agent took back."""
 
 TITLE: Final = "A call waits for a person"
 ABOUT: Final = "An agent wants to do something that a person has to agree to first."
@@ -71,8 +71,8 @@ def command(approval: Approval) -> str:
 
 
 def was_withdrawn(ended: Ended) -> bool:
-    """Return whether the agent took its call back while it waited."""
-    return ended.ending is Ending.REFUSED and any(one.code == WITHDRAWN for one in ended.floors)
+    """Return whether the agent took its call back and nothing has happened."""
+    return ended.ending is Ending.REFUSED and any(one.code in TAKEN_BACK for one in ended.floors)
 
 
 def is_over(ended: Ended) -> bool:

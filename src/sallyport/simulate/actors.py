@@ -6,24 +6,21 @@ They use the same functions as the doors do, at the worst moments, and often wro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from random import Random
 
 from sallyport.errors import ConflictError
 from sallyport.flow.gateway import Asker
-from sallyport.flow.inbox import Spawn
+from sallyport.flow.inbox.answering import Taken
 from sallyport.flow.registry import Token
 from sallyport.flow.tasks import Opening
-from sallyport.model import Ending, Json, JsonObject, Person, Proposal, Task, Verdict
+from sallyport.model import Call, Ending, Json, JsonObject, Person, Proposal, Verdict
 from sallyport.ports import Change, Insert, Row, Update
 from sallyport.rules import approval as approvals
-from sallyport.simulate import scenery
-from sallyport.simulate.invariants import Watch
-from sallyport.simulate.life import Life
+from sallyport.rules.answering import Kind, Said
+from sallyport.rules.statements import Signed
+from sallyport.simulate import replies, scenery
+from sallyport.simulate.scene import Client, Scene
 from sallyport.simulate.schedule import Until
-from sallyport.simulate.store import MemoryStore
-from sallyport.simulate.surroundings import KeyedDigests
-from sallyport.simulate.systems import Systems
 
 SCOPES = (
     "everything",
@@ -33,37 +30,8 @@ SCOPES = (
     *(f"tool:{tool}" for tool in scenery.LEVELS),
 )
 
-
-@dataclass(slots=True, eq=False)
-class Client:
-    """An agent at work on one task: what it wants, again and again until it has it."""
-
-    task: Task
-    wishes: list[tuple[str, JsonObject]]
-
-
-@dataclass(slots=True, kw_only=True)
-class Scene:
-    """What the actors act in."""
-
-    chance: Random
-    store: MemoryStore
-    systems: Systems
-    signatures: KeyedDigests
-    watch: Watch
-    life: Life
-    spawn: Spawn
-    clients: list[Client] = field(default_factory=list[Client])
-    askers: list[Asker] = field(default_factory=list[Asker])
-
-    def waiting(self, table: str, state: str, column: str = "state") -> Row | None:
-        """Return one of the rows in a state, or None."""
-        found = [row for row in self.store.committed_rows(table) if row[column] == state]
-        return self.chance.choice(found) if found else None
-
-    def new(self, prefix: str) -> str:
-        """Return a fresh id."""
-        return self.life.gateway.outside.ids.new(prefix)
+DECLARED = (("form",), ("form", "roots"), ("form", "sampling"), ())
+"""What agents say that they can be asked."""
 
 
 # --- Agents, and who opens tasks for them. ---
@@ -75,16 +43,20 @@ async def open_task(scene: Scene) -> None:
     agent = scenery.WORKFLOWS[workflow]
     opener = Token(id="opener", kind="opener", agent=agent, workflow=workflow)
     ticket = scene.chance.choice(scenery.TICKETS)
+    # A run of its own that wants one thing gets far enough to be asked by a system.
+    one_thing = scene.chance.randrange(1000) < scene.single
     opening = Opening(
         workflow=workflow,
         requester=scenery.REQUESTER,
         inputs={"ticket": ticket},
-        instance=scene.chance.choice(("", scene.new("run"))),
+        instance=scene.new("run") if one_thing else scene.chance.choice(("", scene.new("run"))),
         lasts_s=scene.chance.choice((600, 24 * 3600)),
     )
     opened = await scene.life.tasks.open(opener, opening)
     wishes = [_wish(scene.chance, ticket) for _ in range(4)]
-    scene.clients.append(Client(task=opened.task, wishes=wishes))
+    wishes = [_one_thing(scene.chance, ticket)] if one_thing else wishes
+    declared = frozenset(scene.chance.choice(DECLARED))
+    scene.clients.append(Client(task=opened.task, wishes=wishes, declared=declared))
 
 
 async def close_task(scene: Scene) -> None:
@@ -119,7 +91,13 @@ async def _propose(scene: Scene, client: Client, wish: tuple[str, JsonObject]) -
         args=args,
         channel="simulated",
         by=client.task.agent,
+        declared=client.declared,
     )
+    await follow(scene, client, proposal)
+
+
+async def follow(scene: Scene, client: Client, proposal: Proposal) -> None:
+    """See a proposal to its end, and take the result if one came."""
     scene.watch.proposed(proposal)
     asker = Asker()
     scene.askers.append(asker)
@@ -127,6 +105,8 @@ async def _propose(scene: Scene, client: Client, wish: tuple[str, JsonObject]) -
     ended = await gateway.propose(proposal, asker)
     scene.askers[:] = [one for one in scene.askers if one is not asker]
     call = ended.call
+    if ended.ending is Ending.ASKED and not asker.gone:
+        scene.spawn(_go_on(scene, client, call.id))
     if any(floor.code.startswith("request.") for floor in ended.floors):
         scene.clients[:] = [one for one in scene.clients if one is not client]
     if call.delivered or ended.ending is Ending.WAITING or asker.gone:
@@ -135,10 +115,29 @@ async def _propose(scene: Scene, client: Client, wish: tuple[str, JsonObject]) -
         await scene.life.inbox.delivered(call)
 
 
+async def reply(scene: Scene) -> None:
+    """Answer a system that asked somebody, perhaps long ago and perhaps somebody else."""
+    row = scene.waiting("calls", "asked", "ending")
+    if row is not None and scene.clients:
+        await _go_on(scene, scene.chance.choice(scene.clients), str(row["id"]))
+
+
+async def _go_on(scene: Scene, client: Client, call_id: str) -> None:
+    for proposal in await replies.answers(scene, client, call_id):
+        scene.spawn(follow(scene, client, proposal))
+
+
 async def leave(scene: Scene) -> None:
     """Let a client vanish while its call is under way."""
     if scene.askers:
         scene.chance.choice(scene.askers).gone = True
+
+
+def _one_thing(chance: Random, ticket: str) -> tuple[str, JsonObject]:
+    """Return what agents want of the system that asks in mid-call, mostly unasked by people."""
+    if chance.random() < 0.6:  # noqa: PLR2004
+        return "tickets.note", {"ticket": ticket, "text": "c"}
+    return "tickets.update", {"ticket": ticket, "refund": chance.choice((10, 15, 200))}
 
 
 def _wish(chance: Random, own: str) -> tuple[str, JsonObject]:
@@ -177,6 +176,31 @@ async def answer(scene: Scene) -> None:
         await _answer(scene, approval_id, person, yes=yes)
 
 
+async def change(scene: Scene) -> None:
+    """Change a call that waits, write back to its agent, or pass it on."""
+    row = scene.waiting("approvals", "waiting")
+    if row is None:
+        return
+    approval = await scene.life.inbox.approval(str(row["id"]))
+    call = await scene.life.inbox.call(approval.call_id)
+    said = _otherwise(scene.chance, call)
+    if said.args is not None:
+        scene.watch.edits(call.id, said.args)
+    editor = _somebody(scene, row)
+    taken = await _say(scene, approval.id, editor, said)
+    if taken.edited is not None and taken.edited.approval is not None:
+        await _answer(scene, taken.edited.approval.id, editor, yes=True)
+
+
+def _otherwise(chance: Random, call: Call) -> Said:
+    number = {"refund", "amount"}.intersection(call.proposal.args)
+    if number and chance.random() < 0.6:  # noqa: PLR2004
+        changed = {name: chance.choice((20, 150, 450)) for name in number}
+        return Said(kind=Kind.EDIT, args={**call.proposal.args, **changed})
+    kind = chance.choice((Kind.WORDS, Kind.ESCALATE, Kind.NOT_MINE, Kind.HAND_OVER))
+    return Said(kind=kind, because="ask first", to="lea" if kind is Kind.HAND_OVER else "")
+
+
 async def carry_on(scene: Scene) -> None:
     """Go on with an approved call a second time, as a restart or another node might."""
     row = scene.waiting("approvals", "approved")
@@ -205,31 +229,32 @@ async def settle(scene: Scene) -> None:
     if row is None or scene.systems.under_way(str(row["id"])):
         return
     call_id = str(row["id"])
-    happened = scene.systems.effects.get(call_id, 0) > 0
+    happened = scene.systems.has_happened(call_id)
     await scene.life.inbox.settle(call_id, person="lea", happened=happened, because="I looked")
 
 
 async def expire(scene: Scene) -> None:
-    """Let time pass for questions."""
+    """Let time pass for questions, those to people and those to agents."""
+    await scene.life.inbox.escalate()
     await scene.life.inbox.expire()
+    await scene.life.inbox.close_asked()
 
 
 async def _answer(scene: Scene, approval_id: str, person: Person, *, yes: bool) -> None:
+    await _say(scene, approval_id, person, Said(kind=Kind.APPROVE if yes else Kind.REJECT))
+
+
+async def _say(scene: Scene, approval_id: str, person: Person, said: Said) -> Taken:
     approval = await scene.life.inbox.approval(approval_id)
     for _ in range(scene.chance.choice((0, 0, 1, 8))):
         await Until()
     at_us = scene.life.gateway.evidence.now_us()
-    said = approvals.statement(approval, person=person.name, yes=yes, because="", at_us=at_us)
+    statement = approvals.said_by(approval, said, person=person.name, at_us=at_us)
     forged = scene.chance.random() < 0.05  # noqa: PLR2004
     key = "a key of nobody" if forged else person.public_key
-    await scene.life.inbox.answer(
-        approval_id,
-        person=person.name,
-        yes=yes,
-        because="",
-        at_us=at_us,
-        signature=scene.signatures.sign(key, said),
-    )
+    signature = scene.signatures.sign(key, statement)
+    signed = Signed(person=person.name, at_us=at_us, signature=signature)
+    return await scene.life.inbox.say(approval_id, said, signed)
 
 
 def _somebody(scene: Scene, row: Row) -> Person:

@@ -16,6 +16,9 @@ people did. It shares no decision with the rules: it holds the same promises in 
     9  states change only as drawn; after a recovery no intent is open
     10 an identical repeat has no second effect before the first result was delivered
     11 what an agent proposes after text from outside entered its run changes nothing unasked
+
+`questions.py` has 12 and 13: what is written down of effects, and what systems ask in mid-call.
+`crowds.py` has 14: what waits for people.
 """
 
 from __future__ import annotations
@@ -25,11 +28,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from sallyport.model import JsonObject, Level, Proposal, Verdict
+from sallyport.model import SUM_DIGITS, Boundary, JsonObject, Level, Limit, Proposal, Verdict
 from sallyport.ports import Record
 from sallyport.rules import canonical, ledger
 from sallyport.rules.strict_json import loads
 from sallyport.simulate import scenery
+from sallyport.simulate.crowds import Crowds
+from sallyport.simulate.questions import Questions, more_of_digest
 from sallyport.simulate.store import STREAM, Commit, MemoryStore, Move
 from sallyport.simulate.systems import Departure
 
@@ -43,14 +48,24 @@ LEGAL: Mapping[State, frozenset[State]] = {
         {("waiting", None), ("waiting", "intended"), ("refused", None), ("expired", None)}
     ),
     ("waiting", "intended"): frozenset(
-        {("done", "done"), ("done", "failed"), ("refused", "failed"), ("waiting", "in_doubt")}
+        {
+            *(("done", "done"), ("done", "failed"), ("refused", "failed")),
+            *(("waiting", "in_doubt"), ("asked", "sent"), ("asked", "failed")),
+        }
     ),
+    ("asked", "sent"): frozenset(
+        {
+            *(("answered", "sent"), ("refused", "failed"), ("waiting", "in_doubt")),
+            *(("done", "done"), ("done", "failed")),
+        }
+    ),
+    ("asked", "failed"): frozenset({("answered", "failed"), ("refused", "failed")}),
     ("waiting", "in_doubt"): frozenset({("done", "done"), ("done", "failed")}),
 }
 """Ending and action of a call, and what may follow. What is not named only stays as it is."""
 
 LEGAL_ANSWERS: Mapping[object, frozenset[object]] = {
-    "waiting": frozenset({"waiting", "approved", "rejected", "expired", "stale"}),
+    "waiting": frozenset({"waiting", "approved", "rejected", "changed", "expired", "stale"}),
     "approved": frozenset({"used", "expired", "stale"}),
     "stored": frozenset({"released", "discarded"}),
     "released": frozenset({"stored"}),  # by recovery, where the new call never came to be
@@ -133,6 +148,10 @@ class Watch:
         self._departures = 0
         self._traces: dict[str, Trace] = {}
         self._asked: dict[str, Asked] = {}
+        self._questions = Questions(self._hold, self._held_to)
+        self._crowds = Crowds(self._hold)
+        self._edits: dict[str, JsonObject] = {}
+        self._editors: dict[str, str] = {}
         self._proposed: dict[str, Proposal] = {}
         self._runs: dict[str, str] = {}
         self._influenced: set[str] = set()
@@ -178,6 +197,10 @@ class Watch:
         if self._runs.get(proposal.task_id) in self._influenced:
             self._proposed_influenced.add(proposal.call_id)
 
+    def edits(self, call_id: str, args: JsonObject) -> None:
+        """Note what somebody wants a call to be changed to."""
+        self._edits[call_id] = args
+
     def activated(self, workflow: str, digest: str) -> None:
         """Note the boundary that the world begins with."""
         self._active[workflow] = digest
@@ -204,7 +227,9 @@ class Watch:
             self.broken(1, f"{call_id} left without an intent")
             return
         self._left_as_decided(trace, departure)
-        self._left_under_authority(trace, call_id)
+        self._questions.left(departure.outbound, trace.body, self._proposed.get(call_id))
+        declined = self._questions.is_declined(departure.outbound)
+        self._left_under_authority(trace, call_id, declined=declined)
         self._left_once(trace, departure)
         trace.departures.append(departure)
 
@@ -217,6 +242,7 @@ class Watch:
             return
         trace.effects += 1
         self._hold(4, f"{call_id} had a second effect", holds=trace.effects == 1)
+        self._questions.happened(call_id)
         self._listed(departure, trace)
         self._not_repeated(trace)
 
@@ -224,6 +250,8 @@ class Watch:
         outbound, body = departure.outbound, trace.body
         pin = self._boundaries[str(body["boundary"])].pins[outbound.tool]
         actor = cast("JsonObject", body["actor"])
+        asked = self._proposed.get(outbound.call_id)
+        offered = self._questions.offered(body, asked)
         digest = canonical.digest(
             "call",
             {
@@ -237,19 +265,19 @@ class Watch:
                 "meta": outbound.meta,
                 "origin": body["origin"],
                 "parent": body["parent"],
+                **more_of_digest(offered, asked.answers if asked else {}),
             },
         )
         self._hold(2, f"{outbound.call_id} left changed", holds=digest == body["digest"])
-        asked = self._proposed.get(outbound.call_id)
         if asked is not None:
             same = canonical.encode(asked.args) == outbound.arguments and asked.tool == trace.tool
             self._hold(2, f"{outbound.call_id} is not what its agent asked for", holds=same)
 
-    def _left_under_authority(self, trace: Trace, call_id: str) -> None:
+    def _left_under_authority(self, trace: Trace, call_id: str, *, declined: bool) -> None:
         scopes = trace.scopes
         self._hold(5, f"{call_id} left while {trace.verdict}", holds=trace.verdict == "allow")
         for raised in self._raised:
-            if raised.scope in scopes:
+            if raised.scope in scopes and (raised.verdict is Verdict.REFUSE or not declined):
                 self._respected(trace, call_id, raised)
         by_file = set(scopes).intersection(self._stop_scopes())
         self._hold(3, f"{call_id} left under a stop file", holds=not by_file)
@@ -264,8 +292,13 @@ class Watch:
 
     def _left_once(self, trace: Trace, departure: Departure) -> None:
         outbound = departure.outbound
+        if self._questions.is_declined(outbound):
+            stood = not trace.over
+            self._hold(13, f"{outbound.call_id} is declined when it is over", holds=stood)
+            return
         key = outbound.idempotency_key
-        again = all(key and key == one.outbound.idempotency_key for one in trace.departures)
+        keyed = all(key and key == one.outbound.idempotency_key for one in trace.departures)
+        again = keyed or not trace.changes_something
         self._hold(4, f"{outbound.call_id} left twice without a key", holds=again)
         self._hold(4, f"{outbound.call_id} left when it was over", holds=not trace.over)
 
@@ -296,6 +329,7 @@ class Watch:
         """Check one commit."""
         for move in commit.moves:
             self._moved(move)
+        self._crowds.committed(commit)
         for seq, record in commit.records:
             self.kinds[record.kind] += 1
             self._hold(7, f"entry {seq} is dated back", holds=record.at_us >= self._last_us)
@@ -318,7 +352,8 @@ class Watch:
 
     def _decided(self, seq: int, record: Record) -> None:
         body = record.body
-        self._traces[str(body["call"])] = Trace(body, seq, str(body["verdict"]))
+        trace = self._traces[str(body["call"])] = Trace(body, seq, str(body["verdict"]))
+        self._questions.decided(body, changes_something=trace.changes_something)
         if isinstance(body["intent"], dict):
             self._meant({**body, **body["intent"], "approval": ""}, record.at_us)
 
@@ -335,6 +370,7 @@ class Watch:
         trace.intents += 1
         trace.approval = str(body["approval"])
         trace.reserved = tuple(str(name) for name in cast("list[str]", body["reserved"]))
+        self._questions.intended(trace.call, approved=bool(trace.approval))
         self._hold(1, f"{trace.call} was intended twice", holds=trace.intents == 1)
         self._hold(1, f"{trace.call} was intended changed", holds=body["digest"] == trace.digest)
         self._hold(5, f"{trace.call} was intended unallowed", holds=trace.verdict == "allow")
@@ -360,12 +396,24 @@ class Watch:
             limit for one in held_to if one for limit in self._boundaries[one].workflow.limits
         ]
         for counter in trace.reserved:
-            self._counters[counter] += 1
-            counts = counter.rpartition(":")[2]
-            at_most = min(limit.at_most for limit in limits if limit.counts == counts)
+            self._counters[counter] += self._amount(trace, counter)
+            at_most = min(limit.at_most for limit in limits if counter.endswith(_tail(limit)))
             self._hold(6, f"{counter} passed {at_most}", holds=self._counters[counter] <= at_most)
         if trace.origin != "gateway":
             self._hold(6, f"{trace.call} reserved nothing", holds=bool(trace.reserved))
+
+    def _held_to(self, decided: JsonObject) -> list[Boundary]:
+        """Return the version that counted for a call and the one that its task began under."""
+        names = {str(decided["boundary"]), self._tasks.get(str(decided["task"]), "")} - {""}
+        return [self._boundaries[name] for name in sorted(names)]
+
+    def _amount(self, trace: Trace, counter: str) -> int:
+        """Return what a call adds to a counter, by what its agent asked for."""
+        if ":sum:" not in counter:
+            return 1
+        asked = self._proposed.get(trace.call) or self._proposed.get(trace.parent)
+        amount = asked.args.get("refund") if asked else None
+        return amount * 10**SUM_DIGITS if isinstance(amount, int) else 0
 
     def _approved(self, trace: Trace, at_us: int) -> None:
         if not trace.approval or not trace.given:
@@ -385,6 +433,8 @@ class Watch:
         self._hold(5, f"{where}: answered by the wrong people", holds=right)
 
     def _needed_none(self, trace: Trace) -> None:
+        edited = trace.origin == "edit"
+        self._hold(5, f"{trace.call} was changed and nobody else asked", holds=not edited)
         proposal = self._proposed.get(trace.call)
         if proposal is not None:
             asks = scenery.must_ask(proposal.tool, proposal.args)
@@ -397,33 +447,53 @@ class Watch:
     def _may_answer(self, name: str, trace: Trace, body: JsonObject) -> bool:
         person = self._people[name]
         holds = person.roles.intersection(cast("list[str]", body["who"]))
-        return bool(holds and person.public_key) and name != trace.requester
+        author = name in {trace.requester, self._editors.get(trace.call)}
+        return bool(holds and person.public_key) and not author
 
     def _asked_about(self, _seq: int, record: Record) -> None:
         self._asked[str(record.body["approval"])] = Asked(record.body)
 
     def _answered(self, _seq: int, record: Record) -> None:
-        asked = self._asked[str(record.body["approval"])]
-        (asked.yes if record.body["yes"] else asked.no).add(str(record.body["person"]))
+        body = record.body
+        asked = self._asked[str(body["approval"])]
+        (asked.yes if body["yes"] else asked.no).add(str(body["person"]))
+        if body["kind"] == "edit":
+            self._edited(str(body["call"]), str(body["as"]), str(body["person"]))
+
+    def _edited(self, call_id: str, fresh_id: str, editor: str) -> None:
+        before = self._traces[call_id]
+        self._editors[fresh_id] = editor
+        self._proposed[fresh_id] = Proposal(
+            call_id=fresh_id,
+            task_id=before.task,
+            tool=before.tool,
+            args=self._edits[call_id],
+            channel="edit",
+        )
 
     def _concluded(self, seq: int, record: Record) -> None:
         body = record.body
         trace = self._traces[str(body["call"])]
-        trace.over = trace.over or body["ending"] != "waiting"
+        asked = self._questions.was_asked(trace.call)
+        self._questions.concluded(body, trace.body, self._proposed.get(trace.call))
+        trace.over = trace.over or body["ending"] not in {"waiting", "asked"}
         if body["result"] is not None and trace.origin == "agent":
             self._influenced.add(self._runs[trace.task])
         if body["delivered"]:
             trace.delivered_seq = trace.delivered_seq or seq
-        if (body["ending"], body["action"]) == ("refused", "failed"):
+        if (body["ending"], body["action"]) == ("refused", "failed") and not asked:
             self._hold(4, f"{trace.call} is refused and left", holds=not trace.departures)
-            self._counters.subtract(trace.reserved)
+            self._counters.subtract({one: self._amount(trace, one) for one in trace.reserved})
 
     def _delivered(self, seq: int, record: Record) -> None:
         trace = self._traces[str(record.body["call"])]
         trace.delivered_seq = trace.delivered_seq or seq
 
     def _ended_otherwise(self, _seq: int, record: Record) -> None:
-        self._traces[str(record.body["call"])].over = True
+        call_id, happened = str(record.body["call"]), record.body.get("happened")
+        self._traces[call_id].over = True
+        if happened is not None:
+            self._questions.told(call_id, "done" if happened else "failed")
 
     def _switched(self, _seq: int, record: Record) -> None:
         body = record.body
@@ -481,6 +551,8 @@ class Watch:
         for row in store.committed_rows("calls"):
             call_id = str(row["id"])
             self._hold(9, f"{call_id} is still intended", holds=row["action"] != "intended")
+            answer = row["ending"] != "asked" or row["action"] != "sent"
+            self._hold(9, f"{call_id} waits for an answer that nobody hears", holds=answer)
             waits = row["ending"] == "waiting" and row["action"] is None
             self._hold(9, f"{call_id} waits for nobody", holds=not waits or call_id in asking)
 
@@ -488,9 +560,15 @@ class Watch:
         """Check, when all is quiet and all questions are over, that every call has ended."""
         for row in store.committed_rows("calls"):
             doubt = row["action"] == "in_doubt"
-            over = row["ending"] in {"done", "draft", "refused", "expired"}
+            over = row["ending"] in {"done", "draft", "refused", "expired", "answered"}
+            over = over or (row["ending"], row["action"]) == ("asked", "failed")
             self._hold(9, f"{row['id']!r} never ended: {row['ending']!r}", holds=over or doubt)
         for call_id, trace in self._traces.items():
             done = any(departure.arrived for departure in trace.departures)
             known = done or trace.effects == 0
             self._hold(4, f"{call_id} happened by itself", holds=known)
+
+
+def _tail(limit: Limit) -> str:
+    """Return how the names of a limit's counters end."""
+    return ":" + ":".join(filter(None, (limit.counts, limit.argument, limit.currency, limit.each)))

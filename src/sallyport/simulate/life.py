@@ -42,6 +42,7 @@ async def start(outside: Outside, spawn: Spawn, recovered: Callable[[], None]) -
     registry.verified |= set(scenery.SYSTEMS)
     evidence = Evidence(outside, await outside.store.last_time_us())
     gateway = Gateway(outside, registry, evidence, Fences(await outside.store.epoch()))
+    gateway.queues.at_most = scenery.WAITING_MAX
     draught = evidence.draught()
     evidence.note(draught, "gateway.started", {"stop_file": list(outside.stop_file.scopes())})
     await outside.store.append(draught.done())

@@ -1,8 +1,9 @@
 """What the simulated world is furnished with: systems, people, agents, and boundaries in versions.
 
 It is small, so that the same record, limit and question are met often, and has one of everything
-that matters: reads, creations, updates with a before-image, a fact and both recovery classes,
-something external, quorum, limits of each kind, an agent that is new.
+that matters: reads, creations, updates with a before-image, a fact, both recovery classes and
+retries, something external, quorum, limits of each kind, systems that ask in mid-call, an agent
+that is new.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from datetime import date
 from decimal import Decimal
 
 from sallyport.model import (
+    SUM_DIGITS,
+    Ability,
     Agent,
     ArgumentRule,
     Bound,
@@ -82,12 +85,12 @@ _READ_TICKET = Lookup(tool="tickets.read", args={"ticket": "arg.ticket"})
 _KEYED = Recovery.IDEMPOTENCY_KEY
 
 SYSTEMS: Mapping[str, System] = {
-    "kb": System(name="kb", url="http://kb.invalid/mcp"),
+    "kb": System(name="kb", url="http://kb.invalid/mcp", tools={"kb.search": Plumbing(retries=1)}),
     "desk": System(
         name="desk",
         url="http://desk.invalid/mcp",
         tools={
-            "tickets.update": Plumbing(recovery=_KEYED, before=_READ_TICKET),
+            "tickets.update": Plumbing(recovery=_KEYED, before=_READ_TICKET, retries=2),
             "tickets.close": Plumbing(before=_READ_TICKET),
         },
         facts={"ticket_state": replace(_READ_TICKET, path="state")},
@@ -95,12 +98,32 @@ SYSTEMS: Mapping[str, System] = {
     "billing": System(
         name="billing",
         url="http://billing.invalid/mcp",
-        tools={"billing.charge": Plumbing(recovery=_KEYED)},
+        tools={"billing.charge": Plumbing(recovery=_KEYED, retries=1)},
     ),
     "mail": System(name="mail", url="http://mail.invalid/mcp"),
 }
 
+MAY_ASK: Mapping[str, frozenset[Ability]] = {
+    "kb.search": frozenset({Ability.FORM, Ability.ROOTS}),
+    "tickets.note": frozenset({Ability.FORM}),
+    "tickets.update": frozenset({Ability.FORM}),
+}
+"""What a system may ask in the middle of a call, in every version but the narrower one."""
+
 VERSIONS = 4
+
+WAITING_MAX = 3
+"""How many questions of one agent may wait here."""
+
+_REFUNDS = Limit(
+    name="refunds_per_day",
+    at_most=205 * 10**SUM_DIGITS,
+    per="day",
+    counts="sum",
+    argument="refund",
+    currency="EUR",
+)
+"""A refund of 200.00 EUR leaves no room for a second one, though three updates a day would fit."""
 
 
 def boundaries() -> dict[str, Boundary]:
@@ -115,6 +138,8 @@ def boundary(workflow: str, version: int) -> Boundary:
     tools = {rule.tool: rule for rule in _rules(small, how_many=2 if version == 1 else 1)}
     if version == 2:  # noqa: PLR2004 (a version's number is its name)
         del tools["mail.send"]
+    if version != 1:
+        tools |= {name: replace(tools[name], may_ask=asks) for name, asks in MAY_ASK.items()}
     calls = (4, 3, 4, 6)[version]
     return Boundary(
         workflow=Workflow(
@@ -131,7 +156,8 @@ def boundary(workflow: str, version: int) -> Boundary:
                 Limit(name="calls_per_task", at_most=calls, per="task"),
                 Limit(name="sent_per_hour", at_most=1, per="hour", counts="external"),
                 Limit(name="charges_per_hour", at_most=2, per="hour", counts="billing.charge"),
-                Limit(name="updates_per_day", at_most=2, per="day", counts="tickets.update"),
+                Limit(name="updates_per_day", at_most=3, per="day", counts="tickets.update"),
+                _REFUNDS,
             ),
         ),
         systems=SYSTEMS,
@@ -146,6 +172,11 @@ def must_ask(tool: str, args: JsonObject) -> bool:
         return True
     amount = args.get("refund", args.get("amount", 0))
     return isinstance(amount, int) and amount > 100  # noqa: PLR2004 (what version 3 allows)
+
+
+def may_ask(tool: str, version: Boundary) -> frozenset[str]:
+    """Return what a version lets a tool's system ask, as people would say it."""
+    return frozenset() if version.digest.endswith("-v1") else MAY_ASK.get(tool, frozenset())
 
 
 def _pin(tool: str, version: int) -> ToolPin:

@@ -48,9 +48,12 @@ TABLES = (
     "drafts",
     "switches",
     "boundaries",
+    "versions",
+    "baselines",
     "pins",
     "secrets",
     "images",
+    "outbox",
     "meta",
 )
 

@@ -3,7 +3,11 @@
 Rules:
   1. A request leaves in the very step in which `launch` let it; what leaves is reported at once.
   2. A system is another process. What left may have its effect later, also after a crash here.
-  3. A system that takes idempotency keys keeps its word: a second request with a key does nothing.
+  3. A system that takes idempotency keys keeps its word: a second request with a key does nothing,
+     and may be answered with an error all the same.
+  4. A system that ends its request with a question remembers nothing of it: whoever comes with the
+     answer is served, as often as they come. One that asks in mid-work waits on a connection, which
+     a crash here cuts; it may have done its work before it asked.
 """
 
 from __future__ import annotations
@@ -11,13 +15,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Final
 
 from sallyport.errors import UpstreamDownError, UpstreamLostError
-from sallyport.model import JsonObject, Level, ToolPin
+from sallyport.model import Asks, JsonObject, Level, ToolPin
 from sallyport.ports import Hear, Launch, News, Outbound, Reply
+from sallyport.rules import asking
 from sallyport.rules.strict_json import loads
 from sallyport.simulate import scenery
 from sallyport.simulate.schedule import Crowd, Until
+
+HELD: Final = "held-"
+REQUESTS: dict[str, JsonObject] = {
+    "form": {"method": asking.ELICITATION, "params": {"message": "which one?"}},
+    "roots": {"method": asking.ROOTS},
+}
 
 
 @dataclass(slots=True, eq=False)
@@ -42,6 +54,10 @@ class Manners:
     loses_after: float
     complains: float
     dawdles: float
+    asks: float
+    waits: float
+    pushes: float
+    """How often something is asked; in mid-work; and by somebody who was never offered it."""
 
 
 class Systems:
@@ -69,6 +85,9 @@ class Systems:
         self._left = left
         self._happened = happened
         self._keys: set[str] = set()
+        self._held: dict[str, bool] = {}
+        self._works: dict[str, str] = {}
+        self._work_of: dict[str, str] = {}
         self._departures = 0
         self._dawdling: set[str] = set()
         self._tickets: dict[str, JsonObject] = {
@@ -81,6 +100,11 @@ class Systems:
         """Return whether something that left for this call has yet to take effect."""
         return call_id in self._dawdling
 
+    def has_happened(self, call_id: str) -> bool:
+        """Return whether the work that a call is part of was done, for this call or another."""
+        work = self._work_of.get(call_id, "")
+        return any(one == work and self.effects.get(call, 0) for call, one in self._work_of.items())
+
     def edit(self, ticket: str, state: str) -> None:
         """Let somebody change a record without asking us."""
         self._touch(ticket, state)
@@ -91,19 +115,45 @@ class Systems:
         await Until()
         if self._happens(self._manners.refuses):
             raise UpstreamDownError(f"system `{outbound.system}` refused the connection")
+        half_done = self.take(outbound)
         launch()
         departure = self.leave(outbound)
         try:
-            return await self._exchange(departure)
+            return await self._exchange(departure, half_done=half_done)
         finally:
             departure.waited_for = False
 
     def leave(self, outbound: Outbound) -> Departure:
         """Let the first byte go, now."""
         self._departures += 1
+        self._work_of[outbound.call_id] = self._works.get(outbound.state, outbound.call_id)
         departure = Departure(self._departures, outbound)
         self._left(departure)
         return departure
+
+    async def unlisten(self, system: str, principal: str, uri: str) -> None:
+        """Never say anything of a resource."""
+
+    def take(self, outbound: Outbound) -> bool:
+        """Take up the conversation that a request goes on with; return whether its work is done.
+
+        Raises:
+            UpstreamDownError: Its system waits no more.
+        """
+        if not outbound.state.startswith(HELD):
+            return False
+        half_done = self._held.pop(outbound.state, None)
+        if half_done is None or self._happens(0.2):
+            raise UpstreamDownError(f"system `{outbound.system}` waits no more")
+        return half_done
+
+    def let_go(self, state: str) -> None:
+        """Wait no more for an answer."""
+        self._held.pop(state, None)
+
+    def cut(self) -> None:
+        """Lose every connection: whoever waits in mid-work waits no more."""
+        self._held.clear()
 
     async def prepare(self, system: str, principal: str) -> None:
         """Connections cost nothing here."""
@@ -128,11 +178,19 @@ class Systems:
         """Nothing is open."""
         await Until()
 
-    async def _exchange(self, departure: Departure) -> Reply:
+    async def _exchange(self, departure: Departure, *, half_done: bool) -> Reply:
         if self._happens(self._manners.loses_before):
             await Until()
             raise UpstreamLostError("the connection broke before an answer came")
-        if self._happens(self._manners.complains):
+        if half_done:
+            departure.arrived = True
+            await Until()
+            return self._answer(departure.outbound)
+        asks = self._question(departure)
+        if asks is not None:
+            await Until()
+            return Reply(result=None, asks=asks)
+        if _is_declined(departure.outbound) or self._complains(departure.outbound):
             await Until()
             return self._complaint()
         if self._happens(self._manners.dawdles):
@@ -148,6 +206,34 @@ class Systems:
         if self._happens(self._manners.loses_after):
             raise UpstreamLostError("the connection broke before an answer came")
         return self._answer(departure.outbound)
+
+    def _complains(self, outbound: Outbound) -> bool:
+        """Return whether a system does nothing and says so, for one because it has done it."""
+        repeated = bool(outbound.idempotency_key) and outbound.idempotency_key in self._keys
+        return self._happens(0.3 if repeated else self._manners.complains)
+
+    def _question(self, departure: Departure) -> Asks | None:
+        """Return what a system asks first: of what it was offered, or, rudely, of anything."""
+        outbound = departure.outbound
+        offered = sorted(outbound.abilities.intersection(REQUESTS))
+        if _is_declined(outbound) or not self._happens(self._manners.asks if offered else 0.0):
+            pushes = not outbound.state and self._happens(self._manners.pushes)
+            offered = sorted(REQUESTS) if pushes else []
+        if not offered:
+            return None
+        request = REQUESTS[self._chance.choice(offered)]
+        waits = self._happens(self._manners.waits)
+        state = f"{HELD if waits else 'told-'}{departure.number}"
+        self._works[state] = self._work_of[outbound.call_id]
+        if waits:
+            self._held[state] = self._works_first(departure)
+        return Asks(requests={"q": request}, state=state, open=waits)
+
+    def _works_first(self, departure: Departure) -> bool:
+        if not self._happens(0.5):
+            return False
+        self._perform(departure)
+        return True
 
     async def _later(self, departure: Departure) -> None:
         for _ in range(self._chance.randint(1, 6)):
@@ -189,6 +275,12 @@ class Systems:
 
     def _happens(self, share: float) -> bool:
         return self._chance.random() < share
+
+
+def _is_declined(outbound: Outbound) -> bool:
+    """Return whether a system is told that it gets no answer, by the agent or in the agent's."""
+    declined = [one for one in outbound.answers.values() if one == {"action": "decline"}]
+    return bool(outbound.state) and (bool(declined) or not outbound.answers)
 
 
 def _arguments(outbound: Outbound) -> JsonObject:

@@ -20,9 +20,9 @@ from sallyport.errors import InvariantError, SallyportError
 from sallyport.flow import rows
 from sallyport.flow.outside import Outside
 from sallyport.simulate import actors, scenery
-from sallyport.simulate.actors import Scene
 from sallyport.simulate.invariants import Watch
 from sallyport.simulate.life import Life, start
+from sallyport.simulate.scene import Client, Scene
 from sallyport.simulate.schedule import Actor, Crowd
 from sallyport.simulate.store import MemoryStore
 from sallyport.simulate.surroundings import (
@@ -46,9 +46,11 @@ ARRIVALS: Mapping[Arrival, int] = {
     actors.propose: 40,
     actors.hurry: 8,
     actors.answer: 20,
+    actors.change: 9,
     actors.open_task: 4,
     actors.close_task: 1,
     actors.leave: 4,
+    actors.reply: 4,
     actors.carry_on: 4,
     actors.release: 4,
     actors.settle: 3,
@@ -61,13 +63,17 @@ ARRIVALS: Mapping[Arrival, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How likely, out of a thousand steps, each kind of mischief is in one world."""
+    """How likely, out of a thousand steps, each kind of mischief is in one world.
+
+    `single` is how many of a thousand tasks are about one thing only.
+    """
 
     crash: int
     jump: int
     stop_file: int
     edit: int
     full_disk: int
+    single: int
     arrive: int
     commit: int
 
@@ -124,7 +130,7 @@ class World:
             stop_file=self._stop_file,
         )
         self._scene: Scene | None = None
-        self._clients: list[actors.Client] = []
+        self._clients: list[Client] = []
         self._errors: Counter[str] = Counter()
         self.crashes = 0
         self._taken = 0
@@ -170,9 +176,10 @@ class World:
         self.crash()
         self._quiet()
         self._stop_file.write(())
-        self._clock.jump(30 * 86_400 * SECOND_US)
-        self.arrive(actors.expire)
-        self._quiet()
+        for later_s in (2400, 30 * 86_400):
+            self._clock.jump(later_s * SECOND_US)
+            self.arrive(actors.expire)
+            self._quiet()
         if not self.watch.violations:
             self.watch.ended(self.store)
         self._gateway_crowd.drop()
@@ -206,6 +213,7 @@ class World:
             watch=self.watch,
             life=life,
             spawn=self._spawn,
+            single=self._habits.single,
             clients=self._clients,
         )
 
@@ -292,6 +300,7 @@ class World:
         self.crashes += 1
         self._gateway_crowd.drop()
         self._scene = None
+        self.systems.cut()
         self.store.crash(self._chance.randint(0, self.store.queued))
         self.watch.crashed(self.store)
         self._start()
@@ -334,17 +343,21 @@ def _habits(chance: Random) -> Habits:
         stop_file=chance.choice((0, 1, 4)),
         edit=chance.choice((2, 5, 20)),
         full_disk=chance.choice((0, 0, 0, 20)),
+        single=chance.choice((100, 300, 900)),
         arrive=chance.choice((40, 100, 200)),
         commit=chance.choice((100, 300, 600)),
     )
 
 
 def _manners(chance: Random) -> Manners:
-    share = chance.choice((0.0, 0.05, 0.2))
+    share = chance.choice((0.0, 0.0, 0.05, 0.2))
     return Manners(
         refuses=share,
         loses_before=share,
         loses_after=share,
         complains=share,
         dawdles=chance.choice((0.0, 0.3, 0.8)),
+        asks=chance.choice((0.0, 0.5, 0.9)),
+        waits=chance.choice((0.0, 0.5, 0.9)),
+        pushes=chance.choice((0.0, 0.0, 0.05)),
     )

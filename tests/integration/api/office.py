@@ -22,13 +22,13 @@ from sallyport.demo import story
 from sallyport.doors.app import agents_app, opened, people_app
 from sallyport.doors.client import LocalClient
 from sallyport.doors.settings import Settings
-from sallyport.flow.authority import activation
 from sallyport.flow.house import House
 from sallyport.model import JsonObject
 from sallyport.rules import approval as approvals
 from sallyport.rules import canonical
 from sallyport.rules.statements import Signed, statement
 from sallyport.rules.strict_json import loads
+from tests.signers import sign_off_at
 
 WORKFLOW = story.WORKFLOW
 AGENT = "support-bot"
@@ -37,7 +37,11 @@ PEOPLE: Mapping[str, tuple[str, ...]] = {
     "lena": ("administrator", "operator", "owner", "support_agent", "support_lead"),
     "omar": ("support_agent", "support_lead"),
     "mara": ("support_agent",),
+    "vera": ("reviewer",),
 }
+SECOND = "vera"
+"""Who signs boundaries besides their owner."""
+
 START_S = 30
 
 
@@ -170,9 +174,8 @@ class Office:
         """Propose and sign the demo's boundary with some of its text changed; return its digest."""
         workflow, systems = self.files(*changes)
         proposed = self.client.propose(workflow, file="support.yaml", systems=systems)
-        signature = self.keys[by].sign(activation(**proposed["sign"]))
-        done = self.client.activate(proposed["digest"], person=by, signature=signature)
-        return str(done["digest"])
+        keys = {name: self.keys[name] for name in (by, SECOND)}
+        return str(sign_off_at(self.client, proposed, keys)["digest"])
 
     def files(self, *changes: tuple[str, str]) -> tuple[str, dict[str, str]]:
         """Return the demo's files with this desk's address and some of their text changed."""
@@ -240,7 +243,7 @@ def _hire(office: Office, names: tuple[str, ...], *, live: bool) -> None:
         signed = office.signed("lena", "enrol", details) if name != names[0] else None
         client.enrol(name, list(PEOPLE[name]), office.keys[name].public_key, signed=signed)
     client.keep_secret(story.CREDENTIAL, DESK_TOKEN)
-    client.add_agent(AGENT, owner="lena", by="lena")
+    client.add_agent(AGENT, owner="lena", purpose="be tested", contact="lena", by="lena")
     if live:
         details = {"agent": AGENT, "stage": "live", "because": "shown to work"}
         signed = office.signed("lena", "stage", details)

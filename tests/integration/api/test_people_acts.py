@@ -17,11 +17,11 @@ from sallyport.errors import (
     SignatureError,
     UpstreamLostError,
 )
-from sallyport.flow.authority import activation
 from sallyport.model import JsonObject
 from sallyport.ports import Hear, Launch, Outbound, Reply
 from sallyport.rules import approval as approvals
 from sallyport.rules.boundary.problems import BoundaryErrors
+from sallyport.rules.boundary.signing import activation
 from tests.integration.api.office import AGENT, DESK_TOKEN, WORKFLOW, Office, errand, staffed
 
 EVERYTHING = "everything"
@@ -227,12 +227,13 @@ def test_an_old_signature_does_not_bring_an_old_boundary_back(office: Office) ->
     office.sign_boundary(("calls_per_task: 25", "calls_per_task: 24"))
     (entry,) = office.client.log(kind="boundary.activated", limit=1, newest_first=1)
     loose = entry["body"]
+    signature = loose["signatures"][0]["signature"]
     tight = office.sign_boundary(("calls_per_task: 25", "calls_per_task: 2"))
     workflow, systems = office.files(("calls_per_task: 25", "calls_per_task: 24"))
     proposed = office.client.propose(workflow, file="support.yaml", systems=systems)
     assert proposed["digest"] == loose["digest"]
     with pytest.raises(SignatureError):
-        office.client.activate(loose["digest"], person="lena", signature=loose["signature"])
+        office.client.activate(loose["digest"], person="lena", signature=signature)
 
     assert [one["digest"] for one in office.client.boundaries()] == [tight]
 

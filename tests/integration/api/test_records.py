@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import jsonschema_rs
 import pytest
@@ -13,6 +14,7 @@ from anyio.from_thread import BlockingPortal
 from sallyport.model import JsonObject, Verdict
 from sallyport.ports import LedgerQuery
 from sallyport.rules import canonical
+from sallyport.rules.again import again
 from sallyport.rules.trace import Heard
 from tests.integration.api.office import DESK_TOKEN, Office, staffed
 from tests.requirements import requirement
@@ -48,18 +50,61 @@ INTENT = {
     "additionalProperties": False,
 }
 
+VERSION: dict[str, Any] = {
+    "version": TIME,
+    "workflow": NAMED,
+    "digest": DIGEST,
+    "proposal": NAMED,
+    "against": TEXT,
+    "change": {"enum": ["same", "narrows", "first", "widens", "unknown"]},
+    "because": TEXT,
+    "author": NAMED,
+    "signatures": {
+        "type": "array",
+        "minItems": 1,
+        "items": {
+            "type": "object",
+            "required": ["person", "public_key", "signature", "at_us"],
+            "properties": {
+                "person": NAMED,
+                "public_key": NAMED,
+                "signature": NAMED,
+                "at_us": TIME,
+            },
+            "additionalProperties": False,
+        },
+    },
+    "proof": {
+        "type": "object",
+        "required": ["result", "solver", "ms", "at_us", "formulas", "own_formulas"],
+        "additionalProperties": {"type": ["string", "integer"]},
+    },
+    "reverts": COUNT,
+    "rules": NAMED,
+}
+
 BODIES: dict[str, dict[str, Any]] = {
     "gateway.started": {"stop_file": TEXTS, "distrust": TEXT, "boundaries": TEXTS},
     "person.kept": {
         "person": NAMED,
         "roles": TEXTS,
         "public_key": TEXT,
+        "passkeys": TEXTS,
+        "recovery_codes": COUNT,
+        "identity": TEXT,
         "active": FLAG,
         "by": NAMED,
     },
     "secret.kept": {"secret": NAMED, "replaces": FLAG, "by": TEXT},
     "secret.withheld": {"call": NAMED, "system": NAMED, "tool": NAMED, "secret": NAMED},
-    "agent.added": {"agent": NAMED, "owner": NAMED, "stage": NAMED, "by": NAMED},
+    "agent.added": {
+        "agent": NAMED,
+        "owner": NAMED,
+        "purpose": NAMED,
+        "contact": NAMED,
+        "stage": NAMED,
+        "by": NAMED,
+    },
     "agent.staged": {
         "agent": NAMED,
         "stage": NAMED,
@@ -68,15 +113,8 @@ BODIES: dict[str, dict[str, Any]] = {
         "by": NAMED,
         "signature": NAMED,
     },
-    "boundary.activated": {
-        "workflow": NAMED,
-        "digest": DIGEST,
-        "replaces": TEXT,
-        "by": NAMED,
-        "public_key": NAMED,
-        "signature": NAMED,
-        "rules": NAMED,
-    },
+    "boundary.signed": {**VERSION, "from_us": COUNT, "missing": {"enum": ["", "owner", "second"]}},
+    "boundary.activated": {**VERSION, "replaces": TEXT},
     "token.made": {
         "token": NAMED,
         "kind": NAMED,
@@ -124,6 +162,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "call.decided_again": {
         "call": NAMED,
+        "boundary": DIGEST,
         "verdict": VERDICT,
         "floors": FINDINGS,
         "entry": TEXT,
@@ -133,6 +172,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "call": NAMED,
         "approval": NAMED,
         "digest": DIGEST,
+        "about": DIGEST,
         "boundary": DIGEST,
         "target": TEXT,
         "who": TEXTS,
@@ -146,6 +186,11 @@ BODIES: dict[str, dict[str, Any]] = {
         "bound": OBJECT,
         "person": NAMED,
         "yes": FLAG,
+        "kind": TEXT,
+        "code": TEXT,
+        "arguments": TEXTS,
+        "as": TEXT,
+        "key": NAMED,
         "at_us": TIME,
         "signature": NAMED,
         "confirmed_own": FLAG,
@@ -198,8 +243,11 @@ SEALED: dict[str, dict[str, Any]] = {
         "sentences": TEXTS,
     },
     "call.decided_again": {"context": OBJECT, "sentences": TEXTS},
+    "boundary.signed": {"proof": OBJECT},
+    "boundary.activated": {"proof": OBJECT},
     "call.concluded": {"result": ANY, "error": ANY, "sentences": TEXTS},
     "approval.answered": {"because": TEXT},
+    "approval.asked": {"object": OBJECT},
 }
 
 
@@ -416,3 +464,72 @@ def test_what_was_changed_in_the_ledger_is_found(portal: BlockingPortal, desk_ur
         assert found["erased"] == 1
         assert found["altered"] == [second]
         assert {problem["seq"] for problem in found["problems"]} == {third}
+
+
+@requirement("A-30")
+def test_every_logged_decision_is_made_again_as_it_was(worked: Office) -> None:
+    """From the ledger and the signed versions alone: verdict, floors and line; the line exists."""
+    found = worked.client.get("/admin/replay")
+    decided = [e for e in _all(worked) if e.kind in {"call.decided", "call.decided_again"}]
+    boundaries = worked.house.gateway.registry.boundaries
+
+    assert found["examples"] == []
+    assert found["undecidable"] == {}
+    assert found["decisions"] == found["same"] == len(decided)
+    for entry in decided:
+        seen = (entry.secret or {})["context"]
+        assert isinstance(seen, dict)
+        assert seen["roles"]
+        line = str(entry.body["entry"])
+        lines = [
+            one.where
+            for digest in cast("list[str]", seen["boundaries"])
+            for rule in boundaries[digest].workflow.tools.values()
+            for one in (*rule.allow, *rule.ask)
+        ]
+        assert not line or line in lines
+
+
+def test_a_decision_under_other_words_is_found_to_differ(worked: Office) -> None:
+    """Deciding again is no formality: with other facts, roles or words the answer is another."""
+    heard = _all(worked)
+    entry = next(e for e in heard if e.body.get("tool") == "tickets.update")
+    assert entry.secret is not None
+    seen = entry.secret["context"]
+    assert isinstance(seen, dict)
+    boundaries = worked.house.gateway.registry.boundaries
+
+    changes: tuple[JsonObject, ...] = (
+        {"roles": ["stranger"]},
+        {"facts": {"ticket_state": "solved"}},
+    )
+    for change in changes:
+        other = replace(entry, secret={**entry.secret, "context": {**seen, **change}})
+        assert again(entry, entry, boundaries).same
+        assert not again(other, other, boundaries).same
+    erased = again(replace(entry, secret=None), entry, boundaries)
+    assert (erased.same, erased.why_not) == (False, "its sealed part was erased")
+    unknown = again(entry, entry, {})
+    assert unknown.why_not == "its boundary is of another release, or not kept"
+
+
+def test_a_day_is_replayed_under_another_boundary(worked: Office) -> None:
+    """How many it would allow, ask and refuse; and how many questions that is for each person."""
+    as_it_is = _under(worked)
+    narrower = _under(
+        worked, ("one_of: [open, pending, solved]}\n    when", "is: solved}\n    when")
+    )
+
+    assert as_it_is["calls"] == narrower["calls"] > 0
+    assert narrower["verdicts"]["refuse"] > as_it_is["verdicts"]["refuse"]
+    (asked,) = as_it_is["asks"]
+    assert asked["questions"] >= asked["each"] >= 1
+    assert asked["people"] >= 1
+    assert as_it_is["erased"] == 0
+    assert "@" not in str(as_it_is["examples"])
+
+
+def _under(office: Office, *changes: tuple[str, str]) -> Any:
+    workflow, systems = office.files(*changes)
+    body = {"workflow": workflow, "file": "w.yaml", "systems": systems}
+    return office.client.post("/admin/replay", body)

@@ -155,7 +155,7 @@ async def test_a_new_workflow_passes_its_check_and_can_be_signed(machine: Machin
 
     machine.run("boundary", "check", "jotter")
     machine.run("admin", "people", "add", "ada", "--role", "owner", "--role", "reviewer")
-    machine.run("admin", "agents", "add", "jotter")
+    machine.run("admin", "agents", "add", "jotter", "--purpose", "jot", "--contact", "me")
     machine.run("boundary", "sign", "jotter", "--yes")
     [active] = machine.json("admin", "status")["workflows"]
     assert (active["name"], active["agent"]) == ("jotter", "jotter")
@@ -163,10 +163,32 @@ async def test_a_new_workflow_passes_its_check_and_can_be_signed(machine: Machin
     assert tried["verdict"] == "draft"
     assert "refuse" in machine.run("try", "jotter", "add_note", "more=x", code=1)
 
+    page = machine.run("boundary", "explain", "jotter", "--html")
+    assert page.startswith("<!doctype html>")
+    assert "Workflow jotter, for agent jotter" in page
+    for kind in ("workflow", "system"):
+        first = (machine.home / f"{kind}s" / "jotter.yaml").read_text("utf-8").splitlines()[0]
+        schema = first.removeprefix("# yaml-language-server: $schema=")
+        told = json.loads((machine.home / f"{kind}s" / schema).read_text("utf-8"))
+        assert told["title"] == f"A {kind} of Sallyport"
+    assert machine.json("replay", "--ledger")["different"] == 0
+    assert machine.json("replay", "--ledger", "--boundary", "jotter")["calls"] == 0
+
     shown = machine.json("stop", "jotter")
     assert shown["switch"]["scope"] == "agent:jotter"
     machine.run("resume", "jotter", "--because", "tested")
     assert machine.json("log", "verify")["intact"] is True
+
+
+async def test_a_gateway_is_ended_and_comes_back_when_it_is_needed(machine: Machine) -> None:
+    """`down` ends the one that a command started; where none runs, it says so and starts none."""
+    machine.client.write_bytes(b"")
+    assert "no gateway runs here" in machine.run("down")
+    before = machine.json("admin", "status")["pid"]
+
+    assert machine.json("down") == {"was_running": True, "pid": before}
+    assert "no gateway runs here" in machine.run("down")
+    assert machine.json("admin", "status")["pid"] != before
 
 
 async def test_a_gateway_that_cannot_start_says_why(machine: Machine) -> None:

@@ -36,7 +36,7 @@ def stack() -> list[str]:
 
 async def govern(home: Path, url: str, credential: str) -> list[str]:
     """Set a gateway up and make calls of every kind; return how they ended."""
-    async with opened(Settings(home=home, team="many")) as house:
+    async with opened(Settings(home=home, team="one")) as house:
         await _set_up(house, url, credential)
         token = await house.tasks.make_token("opener", workflow=story.WORKFLOW, by=LEAD)
         endings: list[str] = []
@@ -58,7 +58,9 @@ async def _set_up(house: House, url: str, credential: str) -> None:
     key = PersonKey.generate()
     roles = ("administrator", "owner", "support_agent", "support_lead")
     await house.people.enrol(LEAD, roles, key.public_key, by=None)
-    await house.people.add_agent("support-bot", owner=LEAD, by=LEAD)
+    await house.people.add_agent(
+        "support-bot", owner=LEAD, purpose="be tested", contact=LEAD, by=LEAD
+    )
     await house.secrets.put(story.CREDENTIAL, credential, evidence=house.gateway.evidence, by=LEAD)
     files = story.demo_files()
     workflow = (files / "workflows" / f"{story.WORKFLOW}.yaml").read_text(encoding="utf-8")

@@ -72,6 +72,22 @@ def test_the_same_agent_does_harm_when_nothing_stands_between(
     assert any("outsider" in sentence for sentence in summary["unguarded"])
 
 
+def test_an_edit_that_breaks_a_promise_is_refused_with_the_call_that_proves_it(
+    demo: tuple[Path, dict[str, Any]],
+) -> None:
+    """A refund of 500.01 EUR, which the version in force refuses; that version stays in force."""
+    _, summary = demo
+    edit = summary["edit"]
+
+    assert edit["refused"] is True
+    assert edit["still_in_force"] is True
+    (why,) = edit["why"]
+    assert "`always[0]` is false" in why
+    (call,) = edit["calls"]
+    assert (call["tool"], call["args"]["refund"]) == ("tickets.update", 500.01)
+    assert (call["was"], call["now"]) == ("refuse", "ask support_lead within 4h")
+
+
 def test_the_ledger_of_the_run_verifies_and_knows_of_every_effect(
     demo: tuple[Path, dict[str, Any]],
 ) -> None:

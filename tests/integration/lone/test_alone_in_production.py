@@ -48,7 +48,7 @@ async def home(
         yield house
 
 
-async def sign(house: House, key: PersonKey, url: str, environment: str) -> int:
+async def sign(house: House, key: PersonKey, url: str, environment: str, who: str = "anna") -> int:
     """Propose the demo's boundary for an environment, sign it, and return when it counts."""
     files = story.demo_files()
     workflow = (files / "workflows" / f"{story.WORKFLOW}.yaml").read_text(encoding="utf-8")
@@ -57,7 +57,7 @@ async def sign(house: House, key: PersonKey, url: str, environment: str) -> int:
     system = system.replace("http://127.0.0.1:8787/mcp", url)
     proposed = await house.authority.propose(workflow, "w.yaml", {"desk.yaml": system})
     signed = await house.authority.activate(
-        proposed.boundary.digest, person="anna", signature=key.sign(proposed.statement)
+        proposed.boundary.digest, person=who, signature=key.sign(proposed.statement)
     )
     return signed.counts_from_us
 
@@ -67,7 +67,9 @@ async def set_up(house: House) -> PersonKey:
     key = PersonKey.generate()
     roles = ("administrator", "owner", "support_agent", "support_lead")
     await house.people.enrol("anna", roles, key.public_key, by=None)
-    await house.people.add_agent("support-bot", owner="anna", by="anna")
+    await house.people.add_agent(
+        "support-bot", owner="anna", purpose="be tested", contact="anna", by="anna"
+    )
     evidence = house.gateway.evidence
     await house.secrets.put(story.CREDENTIAL, CREDENTIAL, evidence=evidence, by="anna")
     return key
@@ -113,7 +115,7 @@ async def test_a_lone_signature_counts_at_once_in_a_test_environment(
 async def test_the_wait_ends_with_being_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A second person with a key can look, so `team: one` is over."""
+    """A second person with a key can look, so `team: one` is over, and they have to."""
     clock = Jumping()
     with anyio.fail_after(60):
         async with (
@@ -121,17 +123,20 @@ async def test_the_wait_ends_with_being_alone(
             home(tmp_path / "home", clock, monkeypatch) as house,
         ):
             key = await set_up(house)
+            ben = PersonKey.generate()
             details: JsonObject = {
                 "name": "ben",
                 "roles": ["reviewer"],
-                "public_key": PersonKey.generate().public_key,
+                "public_key": ben.public_key,
             }
             at_us = clock.now_us()
             signature = key.sign(statement("enrol", details, person="anna", at_us=at_us))
             by = Signed(person="anna", at_us=at_us, signature=signature)
             await house.people.enrol("ben", ("reviewer",), str(details["public_key"]), by=by)
-            await sign(house, key, desk.url, "production")
+            assert await sign(house, key, desk.url, "production") == 0
+            assert house.gateway.registry.active == {}
 
+            await sign(house, ben, desk.url, "production", who="ben")
             assert list(house.gateway.registry.active) == [story.WORKFLOW]
 
 

@@ -93,6 +93,8 @@ class Asker:
     hears: list[Callable[[News], None]] = field(default_factory=list[Callable[[News], None]])
     failing: str = ""
     subscribed: set[str] = field(default_factory=set[str])
+    let_go_of: list[str] = field(default_factory=list[str])
+    unlistened: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
 
     async def call(self, outbound: Outbound, launch: Launch, hear: Hear | None = None) -> Reply:
         """Take a call; ask for a name before greeting."""
@@ -145,6 +147,14 @@ class Asker:
             case _:
                 self.subscribed.discard(str(args["uri"]))
         return {}
+
+    async def unlisten(self, system: str, principal: str, uri: str) -> None:
+        """Say no more of a resource."""
+        self.unlistened.append((system, principal, uri))
+
+    def let_go(self, state: str) -> None:
+        """Remember which question nobody answers any more."""
+        self.let_go_of.append(state)
 
     async def prepare(self, system: str, principal: str) -> None:
         """Connect to nothing."""

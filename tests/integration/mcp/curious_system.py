@@ -76,9 +76,10 @@ QUESTIONS: Mapping[str, JsonObject] = {
 class Curious(Asker):
     """Implements `ports.Upstreams`.
 
-    `written` has what reached the tool `write`, which ends once `go_on` is set. `open` says whether
-    questions are asked in the middle of the work. `busy` is set while `write` is under way, and
-    then `hear` is what takes what the system says.
+    `written` has what reached the tool `write`, which ends once `go_on` is set, as does `ask` when
+    it is asked to `wait`. `open` says whether questions are asked in the middle of the work. `busy`
+    is set while one is under way, and then `hear` is what takes what the system says. `cancelled`
+    has the tools whose callers told it that they wait no more, `slow` those that take their time.
     """
 
     open: bool = True
@@ -86,22 +87,36 @@ class Curious(Asker):
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     busy: asyncio.Event = field(default_factory=asyncio.Event)
     hear: Callable[[str, JsonObject], None] | None = None
+    cancelled: list[str] = field(default_factory=list[str])
+    slow: set[str] = field(default_factory=set[str])
 
     async def call(self, outbound: Outbound, launch: Launch, hear: Hear | None = None) -> Reply:
         """Take a call."""
         if outbound.tool not in {"ask", "write"}:
+            if outbound.tool in self.slow:
+                launch()
+                await self._work(outbound.tool)
+                launch = _launched
             return await super().call(outbound, launch, hear)
         launch()
         self.seen.append(outbound)
         args = loads(outbound.arguments, bytes_max=2**16, depth_max=8)
         assert isinstance(args, dict)
-        if outbound.tool == "ask":
-            return self._ask(str(args["what"]), outbound)
         self.hear = hear
-        self.written.append(str(args["text"]))
+        if outbound.tool == "ask" and args["what"] != "wait":
+            return self._ask(str(args["what"]), outbound)
+        if outbound.tool == "write":
+            self.written.append(str(args["text"]))
+        await self._work(outbound.tool)
+        return said(f"written: {args['text']}" if outbound.tool == "write" else "waited")
+
+    async def _work(self, tool: str) -> None:
         self.busy.set()
-        await self.go_on.wait()
-        return said(f"written: {args['text']}")
+        try:
+            await self.go_on.wait()
+        except asyncio.CancelledError:
+            self.cancelled.append(tool)
+            raise
 
     def _ask(self, what: str, outbound: Outbound) -> Reply:
         rounds = 2 if what == "twice" else 1
@@ -116,6 +131,10 @@ class Curious(Asker):
         own = [_definition("ask", "what", reads=True), _definition("write", "text", reads=False)]
         pins = [replace(pin(SYSTEM, one), system=SYSTEM) for one in own]
         return [*await super().tools(system), *pins]
+
+
+def _launched() -> None:
+    """Do nothing: it has left."""
 
 
 def said(text: str) -> Reply:

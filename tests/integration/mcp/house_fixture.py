@@ -23,8 +23,8 @@ from starlette.applications import Starlette
 
 from sallyport.adapters.host import HostStopFile, SystemClock, SystemIds
 from sallyport.adapters.keys import (
-    Ed25519Signatures,
     KeyFile,
+    PersonalSignatures,
     PersonKey,
     new_token,
     token_hash,
@@ -40,8 +40,9 @@ from sallyport.flow.tasks import Opening
 from sallyport.model import Json, JsonObject, Stage, System
 from sallyport.ports import Clock, Upstreams
 from sallyport.rules import approval as approvals
-from sallyport.rules.boundary.problems import Severity
 from sallyport.rules.statements import Signed, statement
+from tests.provers import NearProver
+from tests.signers import sign_off
 
 LENA = "lena"
 """The one who is enrolled: owner, administrator and support lead."""
@@ -90,12 +91,7 @@ class Kit:
     async def activate(self, workflow: str, systems: Mapping[str, str]) -> None:
         """Propose a boundary, and sign it."""
         proposed = await self.house.authority.propose(workflow, "workflow.yaml", systems)
-        wrong = [str(p) for p in proposed.problems if p.severity is Severity.ERROR]
-        assert not wrong, "\n".join(wrong)
-        boundary = proposed.boundary
-        await self.house.authority.activate(
-            boundary.digest, person=LENA, signature=self.key.sign(proposed.statement)
-        )
+        await sign_off(self.house, proposed, {LENA: self.key})
 
     async def stage(self, stage: Stage) -> None:
         """Let the agent go further, or less far."""
@@ -204,8 +200,9 @@ async def opened(
         clock=clock,
         ids=SystemIds(clock),
         vault=key,
-        signatures=Ed25519Signatures(),
+        signatures=PersonalSignatures(),
         stop_file=HostStopFile(chosen.state / "STOP"),
+        prover=NearProver(),
     )
     failures: list[BaseException] = []
     house = await open_house(
@@ -243,7 +240,7 @@ async def _people(house: House, key_file: Path) -> PersonKey:
     said = statement("enrol", details, person=LENA, at_us=at_us)
     by = Signed(person=LENA, at_us=at_us, signature=key.sign(said))
     await house.people.enrol(MARA, {"support_agent"}, "", by=by)
-    await house.people.add_agent(AGENT, owner=LENA, by=LENA)
+    await house.people.add_agent(AGENT, owner=LENA, purpose="be tested", contact=LENA, by=LENA)
     return key
 
 

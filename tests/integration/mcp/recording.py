@@ -85,6 +85,12 @@ class Recorder:
         self.seen.append((outbound.tool, args))
         return Reply(result={"content": [{"type": "text", "text": "seen"}]})
 
+    async def unlisten(self, system: str, principal: str, uri: str) -> None:
+        """Never say anything of a resource."""
+
+    def let_go(self, state: str) -> None:
+        """Wait for nothing."""
+
     async def prepare(self, system: str, principal: str) -> None:
         """Connect to nothing."""
 

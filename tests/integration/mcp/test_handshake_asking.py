@@ -143,10 +143,10 @@ async def test_an_error_in_place_of_a_form_counts_as_cancelled(
     assert text(result) == "{'who': {'action': 'cancel'}}"
 
 
-async def test_an_error_in_place_of_the_models_words_ends_the_call(
+async def test_an_error_in_place_of_the_models_words_is_passed_on_as_a_refusal(
     house: tuple[Kit, Curious],
 ) -> None:
-    """MCP has no word for it, so nothing is made up: the agent is told that nobody answered."""
+    """MCP has no word for it, so nothing is made up: the system is refused, and says what now."""
     kit, system = house
 
     async def fail(context: Any, params: Any) -> types.ErrorData:
@@ -155,9 +155,10 @@ async def test_an_error_in_place_of_the_models_words_ends_the_call(
 
     result = await asked(kit, "sampling", sampling_callback=fail)
 
-    assert result.is_error
-    assert text(result).startswith("NOT DONE YET. The system of `ask` asks for something")
-    assert len(system.seen) == 1
+    assert text(result) == "{}"
+    assert [(one.answers, one.state, one.abilities) for one in system.seen[1:]] == [
+        ({}, "1/x", frozenset())
+    ]
 
 
 async def test_a_client_that_can_be_asked_nothing_is_asked_nothing(

@@ -173,8 +173,8 @@ async def test_a_new_agents_change_becomes_a_draft(kit: Kit, desk: Desk) -> None
     assert desk.report().effects == before
 
 
-async def test_a_cancelled_request_takes_no_call_back(kit: Kit, desk: Desk) -> None:
-    """The client gives up on a held call; the yes still counts, and a repeat has the result."""
+async def test_a_cancelled_request_takes_its_question_back(kit: Kit, desk: Desk) -> None:
+    """The client says so in words: nobody is asked any more, and nothing is sent."""
     token = await kit.task_token()
     before = len(desk.report().mails)
     with anyio.fail_after(30):
@@ -183,13 +183,11 @@ async def test_a_cancelled_request_takes_no_call_back(kit: Kit, desk: Desk) -> N
             held = (await kit.question()).call
             asking.cancel()
             await asyncio.wait((asking,))
-            await kit.answer(yes=True)
             await settled(kit, held.id)
-            result = await client.call_tool("mail.send", MAIL)
 
-    assert ruling(result)["id"] == held.id
-    assert not result.is_error
-    assert len(desk.report().mails) == before + 1
+    assert (await kit.house.inbox.call(held.id)).ending == "refused"
+    assert await kit.house.inbox.items() == []
+    assert len(desk.report().mails) == before
 
 
 async def test_a_session_outlives_a_restart_of_the_gateway(kit: Kit) -> None:

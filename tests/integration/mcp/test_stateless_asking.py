@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
+from sallyport.doors.mcp import labels
 from sallyport.rules.asking import WITHIN_S
 from sallyport.rules.times import SECOND_US
 from tests.integration.mcp.asking_system import NAME, Asker
@@ -23,6 +24,8 @@ from tests.integration.mcp.stateless_agent import (
 pytestmark = pytest.mark.anyio
 
 STATE = "mcp.request_state"
+
+LABELLED = labels.question(NAME, "asker")
 
 
 @pytest.fixture
@@ -54,12 +57,12 @@ def said(result: Mapping[str, Any]) -> str:
 async def test_a_question_of_the_system_reaches_the_client_and_its_answer_the_system(
     agent: Agent, system: Asker
 ) -> None:
-    """The question as it was asked, state that says nothing, and then the result."""
+    """The question with who asks it, state that says nothing, and then the result."""
     asked = await agent.call("greet")
     done = await agent.back(asked, "greet", inputResponses=ANSWER)
 
     assert asked["resultType"] == "input_required"
-    assert asked["inputRequests"] == {"who": NAME}
+    assert asked["inputRequests"] == {"who": LABELLED}
     assert "s-1" not in asked["requestState"]
     assert asked["_meta"]["io.sallyport/call"]["ending"] == "asked"
     assert done["resultType"] == "complete"
@@ -85,7 +88,7 @@ async def test_a_prompt_may_ask_too(agent: Agent) -> None:
     }
     done = await agent.result("prompts/get", again)
 
-    assert asked["inputRequests"] == {"who": NAME}
+    assert asked["inputRequests"] == {"who": LABELLED}
     assert done["messages"][0]["content"]["text"] == "Hello, Ada!"
 
 

@@ -363,6 +363,60 @@ async def test_a_caller_that_goes_away_cancels_the_call_in_words(
     assert cancelled.message["params"]["requestId"] == call.message["id"]
 
 
+async def test_a_call_that_is_taken_back_is_hung_up_on_in_the_stateless_era(
+    raw: RawServer, gateway: Gateway
+) -> None:
+    """There hanging up says it, and no word is sent."""
+    hung_up = asyncio.Event()
+
+    async def script(asked: Asked) -> None:
+        assert await asked.reader.read() == b""
+        hung_up.set()
+
+    raw.modern = {"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}}
+    raw.script = script
+    async with gateway(raw.system()) as upstreams:
+        calling = asyncio.create_task(upstreams.call(outbound(), go))
+        with anyio.fail_after(5):
+            await raw.until(lambda: bool(raw.calls()))
+            calling.cancel()
+            await hung_up.wait()
+        with pytest.raises(asyncio.CancelledError):
+            await calling
+    assert not [asked for asked in raw.seen if asked.rpc == "notifications/cancelled"]
+
+
+async def test_a_question_that_is_given_up_is_declined_and_its_call_cancelled(
+    raw: RawServer, gateway: Gateway
+) -> None:
+    """The system hears both; the handle is good no more."""
+    raw.script = streaming(question(), lambda: asyncio.sleep(3600))
+    async with gateway(raw.system()) as upstreams:
+        asks = await asked_by(upstreams)
+        upstreams.let_go(asks.state)
+        upstreams.let_go(asks.state)
+        with anyio.fail_after(5):
+            await until_answered(raw)()
+            await raw.until(
+                lambda: any(asked.rpc == "notifications/cancelled" for asked in raw.seen)
+            )
+        with pytest.raises(UpstreamDownError):
+            await upstreams.call(going_on(asks), go)
+    assert [message["id"] for message in answers(raw) if "error" in message] == ["q-7"]
+
+
+async def test_what_has_no_answer_is_declined_and_its_system_goes_on(
+    raw: RawServer, gateway: Gateway
+) -> None:
+    """It hears an error for its question, and says how the call ends."""
+    raw.script = streaming(question(), until_answered(raw))
+    async with gateway(raw.system()) as upstreams:
+        asks = await asked_by(upstreams)
+        ended = await upstreams.call(outbound(state=asks.state), go)
+    assert ended.result == RESULT
+    assert ["error" in message for message in answers(raw)] == [True]
+
+
 async def test_addresses_to_be_opened_first_are_questions(raw: RawServer, gateway: Gateway) -> None:
     """The handshake era's error for it becomes what the stateless era would have asked."""
     wanted: JsonObject = {

@@ -135,6 +135,31 @@ async def test_who_unsubscribed_is_told_no_more(system: System, gateway: Gateway
         assert set(told.updates()) == {("bot", "test://static-text")}
 
 
+async def test_a_principal_of_whom_nobody_listens_is_told_no_more(
+    system: System, gateway: Gateway
+) -> None:
+    """Without a call of its own: that is what is left to do when it may make none."""
+    async with gateway(system) as upstreams:
+        told = Told(upstreams)
+        await upstreams.call(wish(), go)
+        await upstreams.call(wish("test://static-text"), go)
+        await upstreams.unlisten("desk", "bot", WATCHED)
+        await upstreams.call(touch(), go)
+        await told.until(lambda one: one.uri == "test://static-text")
+        await told.until(lambda one: one.method == "notifications/resources/list_changed")
+        assert set(told.updates()) == {("bot", "test://static-text")}
+
+
+async def test_no_connection_is_opened_to_say_that_nobody_listens(
+    raw: RawServer, gateway: Gateway
+) -> None:
+    """Nor does it fail, for a system that is not there either."""
+    async with gateway(raw.system()) as upstreams:
+        await upstreams.unlisten("desk", "bot", WATCHED)
+        await upstreams.unlisten("nowhere", "bot", WATCHED)
+    assert raw.seen == []
+
+
 async def test_changed_prompts_are_news(system: System, gateway: Gateway) -> None:
     """Whoever may see the prompts learns of it."""
     async with gateway(system) as upstreams:

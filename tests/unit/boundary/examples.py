@@ -73,7 +73,7 @@ tools:
     before: {tool: tickets.get, args: {ticket_id: arg.ticket_id}}
     probe: {tool: tickets.get, args: {ticket_id: arg.ticket_id}, field: ticket.status}
     expects: solved
-  mail.send: {recovery: idempotency_key, idempotency_ttl: 2d}
+  mail.send: {recovery: idempotency_key, idempotency_ttl: 2d, reversible: false}
 facts:
   ticket_state: {tool: tickets.get, args: {ticket_id: arg.ticket_id}, field: ticket.state}
 """

@@ -93,6 +93,30 @@ WORKFLOWS: dict[str, str] = {
     "an exception without its reason": WORKFLOW.replace(
         "        because: twelve weeks asked, none rejected\n        until: 2027-01-31\n", ""
     ),
+    "a template whose slot may hold anything": one_tool(
+        'templates: {a: {ack: {text: "Dear {name}", slots: {name: {any: true}}}}}'
+    ),
+    "a template without its slot": one_tool('templates: {a: {ack: {text: "Dear {name}"}}}'),
+    "a slot without its template": one_tool(
+        "templates: {a: {ack: {text: Thanks, slots: {name: {max_length: 9}}}}}"
+    ),
+    "slots that touch": one_tool(
+        'templates: {a: {ack: {text: "{a}{b}", slots: {a: {is: x}, b: {max_length: 9}}}}}'
+    ),
+    "a slot that stands twice": one_tool(
+        'templates: {a: {ack: {text: "{a} and {a}", slots: {a: {max_length: 9}}}}}'
+    ),
+    "a brace that is no slot": one_tool('templates: {a: {ack: {text: "{Name} {"}}}'),
+    "a slot that is optional and long": one_tool(
+        'templates: {a: {ack: {text: "{a}.", slots: {a: {max_length: 9999, optional: true}}}}}'
+    ),
+    "a template that is bounded elsewhere": one_tool(
+        "templates: {a: {ack: {text: Thanks}}}", "allow: [{args: {a: {max_length: 9}}}]"
+    ),
+    "templates of nothing": one_tool("templates: {a: {}, b: {ack: {text: 5}}, c: {x: {}}}"),
+    "trust in what is not there": "trust: [tt, t.x, t.x]\n" + one_tool(),
+    "an unknown class of data": "data: [personel]\n" + one_tool(),
+    "a place that is none": "jurisdiction: [europe]\n" + one_tool(),
     "an exception without its end": WORKFLOW.replace("        until: 2027-01-31\n", ""),
     "entries that overlap": WORKFLOW.replace("above: 50.00 EUR", "at_least: 50.00 EUR"),
     "entries that overlap without arguments": one_tool(
@@ -161,6 +185,19 @@ WORKFLOWS: dict[str, str] = {
     "a duration of months": one_tool("ask: [{who: [lead], within: 90d}]"),
     "never of nothing": one_tool("never: [{because: no}]"),
     "an unknown limit": WORKFLOW.replace("sent_per_hour: 20", "sent_per_week: 20"),
+    "a limit of an argument that nobody names": WORKFLOW.replace(
+        "sent_per_hour: 20", "refnuds_per_day: 500.00 EUR"
+    ),
+    "a sum in a currency that no tool takes": WORKFLOW.replace(
+        "sent_per_hour: 20", "refunds_per_day: 500.00 USD"
+    ),
+    "a sum that is a number": WORKFLOW.replace("sent_per_hour: 20", "refunds_per_day: 500"),
+    "a sum that is nothing": WORKFLOW.replace("sent_per_hour: 20", "refunds_per_day: 0.00 EUR"),
+    "a count that is a sum": WORKFLOW.replace("sent_per_hour: 20", "sent_per_hour: 5.00 EUR"),
+    "a limit for each of what nobody names": WORKFLOW.replace(
+        "sent_per_hour: 20", "sent_per_hour: {at_most: 3, each: recipient}"
+    ),
+    "a limit that counts twice": WORKFLOW.replace("sent_per_hour: 20", "sent_per_hour: [3, 4]"),
     "a limit of none": WORKFLOW.replace("sent_per_hour: 20", "sent_per_hour: 0"),
     "words that later versions enforce": DESIGN_WORDS,
     "a word of the entry beside it": one_tool("until: 2027-01-01", "who: [lead]"),
@@ -187,6 +224,25 @@ SYSTEMS: dict[str, str] = {
     "a fact without its field": SYSTEM.replace(", field: ticket.state", ""),
     "a field that is no way": SYSTEM.replace("ticket.state", "ticket..state"),
     "a source that names nothing": SYSTEM.replace("arg.ticket_id", "arg."),
+    "a way back that is not one of ours": SYSTEM.replace("reversible: false", "reversible: maybe"),
+    "a way back as YAML 1.1 has it": SYSTEM.replace("reversible: false", "reversible: no"),
+    "a way back that nothing says": SYSTEM.replace("reversible: false", "reversible: true"),
+    "a way back where there is none": SYSTEM.replace(
+        "reversible: false", "reversible: false, undo: {tool: mail.recall}"
+    ),
+    "an undo by what nobody read": SYSTEM.replace(
+        "reversible: false", "undo: {tool: mail.recall, args: {id: before.id}}"
+    ),
+    "tries without end": SYSTEM.replace("reversible: false", "retries: 99"),
+    "tries that outlast their key": SYSTEM.replace("2d, reversible: false", "1m, retries: 5"),
+    "a cost without its currency": SYSTEM.replace("reversible: false", "cost: 5"),
+    "a cost that is too fine": SYSTEM.replace("reversible: false", "cost: 0.00000001 USD"),
+    "units of nothing": SYSTEM.replace("reversible: false", "units: {a: cents, b: minor EUX}"),
+    "fields that lead nowhere": SYSTEM.replace("reversible: false", "fields: {a..b: {}, c: {}}"),
+    "a class of data that is none": SYSTEM.replace(
+        "reversible: false", "args: {to: {data: privat}}, writer: me"
+    ),
+    "a jurisdiction by its name": SYSTEM.replace("transport", "jurisdiction: Europe\ntransport"),
     "a timeout of hours": SYSTEM.replace("timeout: 10s", "timeout: 5h"),
 }
 
@@ -206,10 +262,33 @@ CHILD = """\
 system: desk
 command: [desk-server, --read, "two words"]
 env: {TOKEN: secret:desk-token, MODE: plain-value}
-tools: {t: {level: read, timeout: 2m}}
+jurisdiction: DE
+tools:
+  t:
+    level: read
+    timeout: 2m
+    reversible: true
+    before: {tool: look}
+    undo: {tool: untouch, args: {which: result.id, back: before.state, 'on': task.own, how: 5}}
+    retries: 1
+    cost: 0.005 USD
+    critical: [d, l]
+    units: {d: minor EUR}
+    args: {l: {data: personal}, a: {data: internal}}
+    fields: {id: {data: public, writer: system}, text: {writer: customer}, mark: {data: secret}}
+    writer: staff
 """
 
-EVERY_OPERATOR = one_tool(
+EVERY_OPERATOR = """\
+trust: [t.ticket.state, t.customer]
+data: [public, health]
+jurisdiction: [EU, CH]
+limits:
+  d_per_day: 9.00 EUR
+  q_per_task: {at_most: 20.5 EUR, each: l}
+  calls_per_hour: [{at_most: 3, each: l}, 9]
+  cost_per_day: 0.000001 USD
+""" + one_tool(
     "system: desk",
     "touches: [access, customer_communication, deletion, legal, publishing, regulatory, safety]",
     "only:",
@@ -231,6 +310,11 @@ EVERY_OPERATOR = one_tool(
     "  q: {each: {below: 8.00 EUR}, above: 2 items, at_most: 9 items}",
     '  r: {at_least: "2026-01-01T12:00:00Z", below: "2026-01-02T00:00:00.5+01:00"}',
     "  s: {domain: any}",
+    "templates:",
+    "  u:",
+    '    ack: {text: "Thank you."}',
+    '    refund: {text: ["Dear {name},", "", "{sum} EUR is back: {own}"],'
+    " slots: {name: {max_length: 80}, sum: {at_most: 500.00 EUR}, own: {is: task.own}}}",
     "when: {state: [open, 3, true]}",
     "allow: [{because: harmless, until: 2026-12-24, args: {j: {is: 1}}, when: {mood: [calm]}}]",
     "ask: [{who: [lead, boss], how_many: 2, within: 90s, because: it counts, args: {j: {is: 2}}}]",

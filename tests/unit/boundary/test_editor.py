@@ -12,14 +12,19 @@ from sallyport.model import Json, Operator
 from sallyport.rules import canonical
 from sallyport.rules.boundary import workflow_file
 from sallyport.rules.boundary.editor import workflow_schema
+from sallyport.rules.boundary.new import render_system
 from sallyport.rules.boundary.problems import Collector
+from sallyport.rules.boundary.system_editor import system_schema
 from sallyport.rules.boundary.yaml_strict import parse, to_json
-from tests.unit.boundary.examples import WORKFLOW, header, problems_of
-from tests.unit.boundary.gallery import EVERY_OPERATOR, WORKFLOWS, one_tool
+from sallyport.rules.cases import SUFFIX
+from tests.unit.boundary.examples import SYSTEM, WORKFLOW, header, problems_of
+from tests.unit.boundary.gallery import CHILD, EVERY_OPERATOR, SYSTEMS, WORKFLOWS, one_tool
 from tests.unit.boundary.test_overlap import SAID
 
 VALIDATOR = jsonschema_rs.validator_for(canonical.text(workflow_schema()))
-FILES = sorted(Path(sallyport.__file__).parent.glob("demo/files/**/workflows/*.yaml"))
+OF_SYSTEMS = jsonschema_rs.validator_for(canonical.text(system_schema()))
+WRITTEN = sorted(Path(sallyport.__file__).parent.glob("demo/files/**/workflows/*.yaml"))
+FILES = [path for path in WRITTEN if not path.name.endswith(SUFFIX)]
 
 
 def read(text: str) -> Json:
@@ -46,6 +51,33 @@ def test_the_files_that_we_ship_are_not_marked(file: Path) -> None:
     """Whoever opens the demo's files sees no complaint."""
     found = read(file.read_text(encoding="utf-8"))
     assert [error.message for error in VALIDATOR.iter_errors(found)] == []
+
+
+OURS = sorted(Path(sallyport.__file__).parent.glob("demo/files/**/systems/*.yaml"))
+GALLERY = sorted(Path(__file__).parents[3].glob("examples/**/systems/*.yaml"))
+
+
+@pytest.mark.parametrize("file", [*OURS, *GALLERY], ids=lambda file: file.name)
+def test_the_system_files_that_we_ship_are_not_marked(file: Path) -> None:
+    """Nor those that say how systems are reached."""
+    found = read(file.read_text(encoding="utf-8"))
+    assert [error.message for error in OF_SYSTEMS.iter_errors(found)] == []
+
+
+NEW = render_system("desk", url="https://desk.example.com/mcp", reads=["look"], final=["send"])
+
+
+@pytest.mark.parametrize("text", [SYSTEM, CHILD, NEW], ids=["support", "child", "new"])
+def test_a_system_file_that_loads_is_not_marked(text: str) -> None:
+    """Whatever the loader takes, the editor takes."""
+    assert problems_of(text, system=True) == ()
+    assert [error.message for error in OF_SYSTEMS.iter_errors(read(text))] == []
+
+
+@pytest.mark.parametrize("title", ["an unknown recovery", "a command as one text"])
+def test_what_an_editor_can_tell_of_a_system_it_marks(title: str) -> None:
+    """Before the file is ever loaded."""
+    assert not OF_SYSTEMS.is_valid(read(SYSTEMS[title]))
 
 
 MARKED = [

@@ -224,3 +224,11 @@ def test_inputs_that_were_not_declared_are_named() -> None:
         "input `a` is not of kind number",
         "input `c` is not declared",
     )
+
+
+def test_a_systems_file_in_place_of_a_workflow_is_one_problem() -> None:
+    """Whoever names the wrong file hears that, and not that each of its words is unknown."""
+    (problem,) = problems_of(SYSTEM)
+
+    assert problem.what == "this is a system's file"
+    assert problem.fix.startswith("name a workflow file")

@@ -100,8 +100,11 @@ def test_a_first_workflow_loads_and_passes_its_check() -> None:
         roles=("me", "owner", "reviewer"),
     )
     assert check(boundary, today=date(2026, 12, 1), roles=("me", "owner", "reviewer")) == ()
-    assert text.startswith("# What agent my-agent may do in workflow files.\n")
-    assert system.startswith("# How Sallyport reaches notes")
+    assert text.splitlines()[:2] == [
+        "# yaml-language-server: $schema=../schemas/workflow.schema.json",
+        "# What agent my-agent may do in workflow files.",
+    ]
+    assert system.splitlines()[1].startswith("# How Sallyport reaches notes")
     read, write = workflow.tools["read_file"], workflow.tools["write_file"]
     assert read.only["head"].optional
     assert not read.only["path"].optional
@@ -111,6 +114,21 @@ def test_a_first_workflow_loads_and_passes_its_check() -> None:
     assert write.ask[0].who == ("owner", "reviewer")
     assert not read.ask
     assert "ignore me" not in text
+
+
+def test_a_first_workflow_in_production_asks_for_good_and_says_whom_to_tell() -> None:
+    """Nobody has said whether anything can be taken back, so it counts as if nothing could."""
+    answers = replace(ANSWERS, environment=Environment.PRODUCTION)
+    workflow = load_workflow(render_workflow(answers, [(WRITE_FILE, Level.UPDATE)]), "w")
+    system = load_system(render_system("notes", command=["n"], final=["write_file"]), "s")
+    pin = ToolPin(system="notes", tool="write_file", definition=WRITE_FILE, digest="d")
+    boundary = compile_boundary(
+        workflow, {"notes": system}, [pin], code_version="1", roles=("me", "owner", "reviewer")
+    )
+    assert check(boundary, today=date(2026, 12, 1)) == ()
+    assert boundary.workflow.tools["write_file"].irreversible
+    assert workflow.stop.by == ("owner", "reviewer")
+    assert workflow.stop.tell == "me@example.com"
 
 
 def test_a_system_over_http_names_its_credential_and_what_was_vouched_for() -> None:

@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 
 from sallyport.adapters.host.stop_file import HostStopFile
-from sallyport.adapters.keys.people import Ed25519Signatures, PersonKey
+from sallyport.adapters.keys.people import PersonalSignatures, PersonKey
 from sallyport.doors.cli import app as cli
 from sallyport.doors.cli import common, control, inbox, keys, reference
+from sallyport.doors.settings import Settings, load_settings
 from sallyport.errors import BadInputError, ConflictError, InvariantError, SallyportError
 from sallyport.model import JsonObject
 from sallyport.rules.approval import bound, statement
+from sallyport.rules.roles import ROLES
+from tests.requirements import requirement
 
 ROOT = Path(__file__).resolve().parents[3]
 HELPS = dict(reference.helps())
@@ -41,8 +44,8 @@ def test_there_are_no_more_commands_than_one_can_remember() -> None:
     top = [name.split()[1] for name in HELPS if name.count(" ") == 1]
 
     assert top == [
-        "demo", "new", "connect", "disconnect", "serve", "mcp", "try",
-        "stop", "resume", "floor", "replay", "inbox", "log", "boundary", "admin",
+        "demo", "new", "connect", "disconnect", "serve", "down", "mcp", "console",
+        "try", "stop", "resume", "floor", "replay", "inbox", "log", "boundary", "admin",
     ]  # fmt: skip
 
 
@@ -52,7 +55,7 @@ def test_every_command_shows_an_example(name: str) -> None:
     text = HELPS[name]
 
     assert f"Example: {name}" in text
-    homeless = {"sallyport demo", "sallyport replay", "sallyport boundary prove"}
+    homeless = {"sallyport demo", "sallyport boundary prove"}
     assert "--home" in text or name in homeless
     assert "--json" in text or name in {"sallyport serve", "sallyport mcp"}
 
@@ -74,6 +77,7 @@ def test_every_command_shows_an_example(name: str) -> None:
         (["connect", "cursor", "--config", "missing.json"], 2, "cannot be read"),
         (["connect", "--", "no-such-program-anywhere"], 2, "there is no program"),
         (["boundary", "check"], 2, "there are no workflows"),
+        (["boundary", "prove", "missing.yaml"], 2, "there is no file `missing.yaml`"),
         (["try", "w", "t", "oops"], 2, "is not one `name=text`"),
         (["new", "--name", "x", "--yes"], 2, "--purpose was not given"),
         (["mcp", "--workflow", "x"], 1, "there is no token"),
@@ -92,6 +96,14 @@ def test_bad_input_is_one_clear_sentence(
     assert said in first
     assert last.startswith("fix: ")
     assert "Traceback" not in out + err
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# all as it is\n"])
+def test_a_settings_file_that_says_nothing_is_all_defaults(tmp_path: Path, text: str) -> None:
+    """Whoever makes an empty `sallyport.yaml` to say where the home is has said enough."""
+    (tmp_path / "sallyport.yaml").write_text(text, encoding="utf-8")
+
+    assert load_settings(tmp_path) == Settings(home=tmp_path)
 
 
 def test_with_json_an_error_is_an_object(capsys: pytest.CaptureFixture[str]) -> None:
@@ -160,7 +172,7 @@ def test_a_bare_name_is_found_in_the_homes_own_files(tmp_path: Path) -> None:
 def question(**changed: object) -> JsonObject:
     """Return a question as the gateway serves it."""
     bound_to: JsonObject = {
-        "id": "a1", "call": "c1", "digest": "d", "boundary": "b", "target": "",
+        "id": "a1", "call": "c1", "digest": "d", "about": "", "boundary": "b", "target": "",
         "who": ["owner"], "how_many": 1, "expires_us": 5,
     }  # fmt: skip
     item: JsonObject = {
@@ -191,6 +203,14 @@ def test_what_is_signed_is_what_was_shown() -> None:
     assert b'"digest":"d"' in statement(approval, person="ada", yes=True, because="", at_us=1)
 
 
+def test_an_object_that_is_not_what_is_signed_is_not_signed() -> None:
+    """What is answered about is shown complete, and its digest is looked at before the key."""
+    bound_to = question()["statement_of"]
+    assert isinstance(bound_to, dict)
+    with pytest.raises(InvariantError):
+        inbox.approval_of(question(statement_of={**bound_to, "about": "x"}, object={"v": 1}), "a1")
+
+
 @pytest.mark.parametrize(
     "changed",
     [{"call": "c2"}, {"who": ["anybody"]}, {"how_many": 2}, {"expires_us": 9}, {"id": "a2"}],
@@ -214,7 +234,7 @@ def test_the_only_key_is_used_and_several_must_be_named() -> None:
         keys.open_key("")
     ada = keys.make_key("ada")
     assert keys.open_key("").key.public_key == ada.key.public_key
-    assert Ed25519Signatures().verify(ada.key.public_key, b"x", keys.open_key("ada").sign(b"x"))
+    assert PersonalSignatures().verify(ada.key.public_key, b"x", keys.open_key("ada").sign(b"x"))
     assert isinstance(keys.make_key("bob").key, PersonKey)
     with pytest.raises(BadInputError, match="several"):
         keys.open_key("")
@@ -232,3 +252,28 @@ def test_arguments_are_texts_or_exact_json() -> None:
 
     assert (found["id"], found["text"], found["list"]) == ("4711", "a=b", [1])
     assert str(found["amount"]) == "80.00"
+
+
+@requirement("A-29")
+def test_a_right_that_was_added_shows_as_exactly_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The catalogue of last year, kept as the command wrote it, against the one of today."""
+    before = tmp_path / "roles.json"
+    assert cli.run(["admin", "roles", "--json"]) == 0
+    before.write_text(capsys.readouterr().out, encoding="utf-8")
+    wider = {**ROLES, "auditor": ROLES["auditor"] | {"floor.lift"}}
+    monkeypatch.setattr("sallyport.doors.cli.admin.ROLES", wider)
+
+    assert cli.run(["admin", "roles", "--diff", str(before)]) == 0
+    assert capsys.readouterr().out == "+ auditor: floor.lift\n"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"roles": 1}', '{"roles": {"a": 1}}'])
+def test_a_file_that_holds_no_roles_is_one_clear_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    """It says what to name instead."""
+    (tmp_path / "old.json").write_text(text, encoding="utf-8")
+    assert cli.run(["admin", "roles", "--diff", str(tmp_path / "old.json")]) == 2
+    assert "sallyport admin roles --json" in capsys.readouterr().err

@@ -28,8 +28,9 @@ TOOLS: JsonObject = {
 class StubGateway:
     """Stands in for the people's socket: answers as it does, and fails where it is told to."""
 
-    def __init__(self, fails_at: str = "") -> None:
+    def __init__(self, fails_at: str = "", missing: str = "") -> None:
         self.fails_at = fails_at
+        self.missing = missing
         self.asked: list[tuple[str, JsonObject]] = []
 
     def get(self, path: str, query: object = None) -> JsonObject:
@@ -45,6 +46,7 @@ class StubGateway:
         answers: dict[str, JsonObject] = {
             "systems/inspect": TOOLS,
             "boundary/propose": {"digest": "d" * 64, "plain": "plain", "problems": []},
+            "boundary/activate": {"missing": [self.missing] if self.missing else []},
             "tokens": {"token": "spa_secret"},
         }
         return answers.get(path, {})
@@ -119,6 +121,17 @@ def test_a_failure_on_the_way_takes_everything_back(tmp_path: Path, step: str) -
     assert not list((tmp_path / "home").rglob("*.yaml"))
     assert not originals.connections(it.state)
     assert len(gateway.posts("tokens/revoke")) == len(it.tokens)
+
+
+def test_what_waits_for_a_second_person_is_told(tmp_path: Path) -> None:
+    """Where two people work, connecting ends with what is missing before anything counts."""
+    missing = "a second person has to sign it too: `sallyport boundary sign notes --as NAME`"
+    outcome = connect(setup(tmp_path, StubGateway(missing=missing)), config(tmp_path), tmp_path)
+    alone = connect(setup(tmp_path / "b", StubGateway()), config(tmp_path), tmp_path / "b")
+
+    assert set(outcome.waiting) == {missing}
+    assert outcome.as_dict()["waiting"] == list(outcome.waiting)
+    assert alone.waiting == ()
 
 
 def test_a_client_that_writes_meanwhile_is_not_overwritten(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """What is shown to somebody who decides hides nothing and does nothing."""
 
 import unicodedata
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sallyport.doors.cli.plain import block, inert
+from sallyport.doors.cli.plain import argument, block, inert
+from sallyport.model import Json
 
 
 @given(st.text())
@@ -46,3 +48,34 @@ def test_no_line_of_a_value_passes_for_ours() -> None:
     said = block(inert("hello\nwho may answer: everybody", lines=True), "  ")
 
     assert said.splitlines() == ["", "  | hello", "  | who may answer: everybody"]
+
+
+@pytest.mark.parametrize(
+    "of,shown",
+    [
+        ("50", '"50"'),
+        (50, "50"),
+        (Decimal("50.00"), "50.00"),
+        ("50.00", '"50.00"'),
+        ("1e3", '"1e3"'),
+        ("true", '"true"'),
+        (True, "true"),
+        ("null", '"null"'),
+        (None, "null"),
+        ("", '""'),
+        ('["a"]', '"[\\"a\\"]"'),
+        (["a"], '["a"]'),
+        ("50 EUR", "50 EUR"),
+        ("T-4711", "T-4711"),
+        ("open", "open"),
+    ],
+)
+def test_a_text_that_looks_like_something_else_stands_in_quotes(of: Json, shown: str) -> None:
+    """Whoever signs for the text "50" sees that it is not the number."""
+    assert argument(of) == shown
+
+
+@given(st.text(max_size=8), st.integers() | st.booleans() | st.none() | st.lists(st.integers()))
+def test_no_text_is_shown_as_anything_else_is(text: str, other: Json) -> None:
+    """Of a text and what is no text, no two are shown alike."""
+    assert argument(text) != argument(other)

@@ -54,7 +54,7 @@ def test_a_value_that_looks_like_a_command_is_folded_all_the_same() -> None:
 )
 def test_the_list_names_what_tells_calls_apart(args: dict[str, object], shown: str) -> None:
     """Numbers, then addresses, inert; and a sign that there is more."""
-    said = telling(args)  # type: ignore[arg-type]
+    said = telling({"args": args})  # type: ignore[dict-item]
 
     assert said.startswith(shown)
     assert said.endswith("\u2026") == (len(args) > said.count("="))

@@ -13,9 +13,10 @@ from mcp.shared.inbound import (
     x_mcp_header_map,
 )
 
-from sallyport.doors.mcp.mirrored import Mirrors, decode, encode, mirrors, repeated
+from sallyport.doors.mcp.mirrored import Mirrors, usable
 from sallyport.doors.mcp.refusals import HeaderMismatchError
 from sallyport.model import Json, JsonObject, ToolPin
+from sallyport.rules.mirrors import decode, encode, repeated
 
 SCHEMA: JsonObject = {
     "type": "object",
@@ -68,11 +69,11 @@ def test_what_is_written_here_is_what_the_sdk_writes(value: str) -> None:
 )
 def test_what_is_repeated_here_passes_here_and_is_what_the_sdk_repeats(args: Any) -> None:
     """Writer, reader and oracle agree on every argument."""
-    headers = repeated(mirrors(SCHEMA), args)
+    headers = repeated(usable(SCHEMA), args)
 
-    Mirrors().check(pin(), args, {name.encode(): value for name, value in headers.items()})
+    Mirrors().check(pin(), args, {name.lower().encode(): value for name, value in headers.items()})
     theirs = mcp_param_headers(x_mcp_header_map(SCHEMA), args)
-    assert headers == {name.lower(): value for name, value in theirs.items()}
+    assert headers == theirs
 
 
 @pytest.mark.parametrize(
@@ -119,18 +120,18 @@ def test_a_schema_is_read_as_the_sdk_reads_it(schema: Any) -> None:
     """The same marks count, and the same ones make it unusable."""
     theirs = {} if find_invalid_x_mcp_header(schema) else x_mcp_header_map(schema)
 
-    assert {one.path: one.header for one in mirrors(schema)} == {
-        path: f"mcp-param-{name.lower()}" for path, name in theirs.items()
+    assert {one.path: one.header for one in usable(schema)} == {
+        path: f"Mcp-Param-{name}" for path, name in theirs.items()
     }
 
 
 def test_marks_are_found_over_properties_alone() -> None:
     """Nested ones too, and none of them in data."""
-    assert {mirror.header: mirror.path for mirror in mirrors(SCHEMA)} == {
-        "mcp-param-region": ("region",),
-        "mcp-param-count": ("count",),
-        "mcp-param-dry": ("dry",),
-        "mcp-param-tenant": ("deep", "tenant"),
+    assert {mirror.header: mirror.path for mirror in usable(SCHEMA)} == {
+        "Mcp-Param-Region": ("region",),
+        "Mcp-Param-count": ("count",),
+        "Mcp-Param-Dry": ("dry",),
+        "Mcp-Param-Tenant": ("deep", "tenant"),
     }
 
 
@@ -158,7 +159,7 @@ def test_marks_are_found_over_properties_alone() -> None:
 )
 def test_one_wrong_mark_leaves_none(schema: Any) -> None:
     """Clients drop such a tool, so nobody can be asked to send its headers."""
-    assert mirrors(schema) == ()
+    assert usable(schema) == ()
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,12 @@ class Recorder:
             return Reply(result={"structuredContent": {"state": "open"}})
         return Reply(result=self.answer)
 
+    async def unlisten(self, system: str, principal: str, uri: str) -> None:
+        """Never say anything of a resource."""
+
+    def let_go(self, state: str) -> None:
+        """Wait for nothing."""
+
     async def prepare(self, system: str, principal: str) -> None:
         """Nothing to open."""
 

@@ -187,3 +187,19 @@ def test_a_system_left_waiting_in_mid_work_ends_its_call(over: Callable[[Room], 
 
     assert (call.ending, call.action) == (Ending.REFUSED, ActionState.FAILED)
     assert "answer.used" in refusals(late)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_under_a_stop_not_even_a_refusal_leaves(stopped: bool) -> None:
+    """The call is closed; its system would otherwise go on working for a stopped agent."""
+    room = _room(Asking(held_open=True))
+    first = _asked(room, room.task())
+    assert first.asks is not None
+    if stopped:
+        room.run(room.controls.stop("everything", because="tested", by="lea"))
+    sent = len(room.sent)
+    declined = room.run(room.gateway.decline(first.call, first.asks, Asker()))
+
+    assert len(room.sent) == sent + (not stopped)
+    assert (declined.ending is Ending.REFUSED) is stopped
+    assert not stopped or "switch.stop" in refusals(declined)

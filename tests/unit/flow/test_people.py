@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from sallyport.adapters.keys import Ed25519Signatures, PersonKey
+from sallyport.adapters.keys import PersonalSignatures, PersonKey, passkeys
 from sallyport.errors import (
     BadInputError,
     ConflictError,
@@ -14,6 +18,8 @@ from sallyport.errors import (
 )
 from sallyport.model import JsonObject, Person, Stage
 from sallyport.rules.statements import GOOD_FOR_US, Signed, statement
+from tests.authenticator import Authenticator, taken_apart
+from tests.requirements import requirement
 from tests.unit.flow.room import BOSS, Room
 
 SAM: JsonObject = {"name": "new", "roles": ["reviewer"], "public_key": "key-of-new"}
@@ -92,6 +98,15 @@ def test_a_signature_is_over_exactly_what_is_done(details: JsonObject) -> None:
     assert "new" not in room.gateway.registry.people
 
 
+def test_a_name_in_other_capitals_is_nobody_new() -> None:
+    """Else one person would count as two wherever two must sign."""
+    room = Room(people=(BOSS,))
+    details: JsonObject = {**SAM, "name": "Boss"}
+
+    with pytest.raises(ConflictError, match="other capitals"):
+        _enrol(room, room.signed("enrol", details), "Boss")
+
+
 def test_a_signature_is_for_one_verb() -> None:
     """What was signed to resume does not enrol."""
     room = Room()
@@ -140,6 +155,27 @@ def test_somebody_who_was_switched_off_signs_nothing_more() -> None:
     assert room.gateway.registry.people["lea"].active is False
 
 
+def test_whoever_is_being_switched_off_cannot_keep_themselves_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What they write at the same moment was read before, and would have them active."""
+    room = Room()
+    by = room.signed("deactivate", {"name": "lea"})
+    append = room.store.append
+
+    async def meanwhile(*entry: Any) -> Any:
+        monkeypatch.setattr(room.store, "append", append)
+        room.run(room.people.deactivate("lea", by=by))
+        return await append(*entry)
+
+    monkeypatch.setattr(room.store, "append", meanwhile)
+    with pytest.raises(ConflictError, match="meanwhile"):
+        room.run(room.people.add_passkey("lea", "key-of-lea-too", by="a session"))
+    assert room.gateway.registry.people["lea"].active is False
+    room.start()
+    assert room.gateway.registry.people["lea"].active is False
+
+
 def test_switching_off_somebody_unknown_says_so() -> None:
     """After the signature was checked."""
     room = Room()
@@ -156,7 +192,9 @@ def test_a_name_is_plain(name: str) -> None:
     with pytest.raises(BadInputError):
         room.run(room.people.enrol(name, [], "", by=None))
     with pytest.raises(BadInputError):
-        room.run(room.people.add_agent(name, owner="lea", by="boss"))
+        room.run(
+            room.people.add_agent(name, owner="lea", purpose="be tested", contact="lea", by="boss")
+        )
 
 
 @pytest.mark.parametrize(
@@ -164,7 +202,7 @@ def test_a_name_is_plain(name: str) -> None:
 )
 def test_a_weak_key_is_not_enrolled(key: str) -> None:
     """For such a key anybody can make signatures that pass."""
-    room = Room(people=(), signatures=Ed25519Signatures())
+    room = Room(people=(), signatures=PersonalSignatures())
 
     with pytest.raises(BadInputError, match="cannot be used"):
         room.run(room.people.enrol("boss", ["administrator"], key, by=None))
@@ -174,7 +212,7 @@ def test_a_weak_key_is_not_enrolled(key: str) -> None:
 def test_a_real_key_signs_what_counts_and_nothing_else() -> None:
     """The same laws with Ed25519 in place of the simulator's digests."""
     key, other = PersonKey.generate(), PersonKey.generate()
-    room = Room(people=(), signatures=Ed25519Signatures())
+    room = Room(people=(), signatures=PersonalSignatures())
     room.run(room.people.enrol("boss", ["administrator"], key.public_key, by=None))
     at_us = room.clock.now_us()
     said = statement("resume", {"scope": "everything"}, person="boss", at_us=at_us)
@@ -184,6 +222,24 @@ def test_a_real_key_signs_what_counts_and_nothing_else() -> None:
     with pytest.raises(SignatureError):
         room.people.verify("resume", {"scope": "everything"}, forged)
     assert room.people.verify("resume", {"scope": "everything"}, honest).name == "boss"
+
+
+def test_a_statement_counts_once_however_its_signature_is_spelled() -> None:
+    """A passkey's signature is an object: its fields in another order are the same signature."""
+    holder = Authenticator()
+    boss = replace(BOSS, public_key="", passkeys=(holder.public,))
+    room = Room(people=(boss,), signatures=PersonalSignatures())
+    at_us = room.clock.now_us()
+    details: JsonObject = {"scope": "everything"}
+    signature = holder.sign(statement("resume", details, person="boss", at_us=at_us))
+    turned = json.dumps(dict(reversed(taken_apart(signature).items()))).encode()
+    respelled = passkeys.PREFIX + passkeys.to_text(turned)
+
+    assert respelled != signature
+    room.people.verify("resume", details, Signed(person="boss", at_us=at_us, signature=signature))
+    again = Signed(person="boss", at_us=at_us, signature=respelled)
+    with pytest.raises(SignatureError, match="used before"):
+        room.people.verify("resume", details, again)
 
 
 @pytest.mark.parametrize(
@@ -197,14 +253,33 @@ def test_one_is_alone_by_the_settings_and_in_fact(settings: bool, people: int, l
     assert Room(people=(BOSS, second)[:people], team_of_one=settings).people.lone() is lone
 
 
+@requirement("A-11")
+@pytest.mark.parametrize("lacking", ["owner", "purpose", "contact"])
+@pytest.mark.parametrize("said", ["", "  "])
+def test_no_agent_is_registered_without_somebody_who_answers_for_it(
+    lacking: str, said: str
+) -> None:
+    """Nor without what it is for, and whom to tell when something goes wrong."""
+    room = Room()
+    words = {"owner": "lea", "purpose": "be tested", "contact": "on-call", lacking: said}
+    with pytest.raises(BadInputError, match=f"an agent needs its {lacking}"):
+        room.run(room.people.add_agent("bot", **words, by="boss"))
+
+    assert "bot" not in room.gateway.registry.agents
+
+
 def test_a_new_agent_is_at_the_stage_draft() -> None:
     """Whatever it is; and its name is taken."""
     room = Room()
-    agent = room.run(room.people.add_agent("bot", owner="lea", by="boss"))
+    agent = room.run(
+        room.people.add_agent("bot", owner="lea", purpose="be tested", contact="lea", by="boss")
+    )
 
     assert agent.stage is Stage.DRAFT
     with pytest.raises(ConflictError):
-        room.run(room.people.add_agent("bot", owner="eve", by="eve"))
+        room.run(
+            room.people.add_agent("bot", owner="eve", purpose="be tested", contact="eve", by="eve")
+        )
     assert room.gateway.registry.agents["bot"].owner == "lea"
 
 

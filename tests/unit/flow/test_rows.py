@@ -21,6 +21,7 @@ from sallyport.model import (
     Answer,
     Approval,
     ApprovalState,
+    Away,
     Call,
     Draft,
     DraftState,
@@ -29,6 +30,7 @@ from sallyport.model import (
     JsonObject,
     Level,
     Origin,
+    Passed,
     Person,
     Proposal,
     Question,
@@ -57,7 +59,13 @@ values: st.SearchStrategy[Json] = st.recursive(
 objects: st.SearchStrategy[JsonObject] = st.dictionaries(texts, values, max_size=3)
 
 agents = st.builds(
-    Agent, name=texts, owner=texts, stage=st.sampled_from(Stage), active=st.booleans()
+    Agent,
+    name=texts,
+    owner=texts,
+    stage=st.sampled_from(Stage),
+    active=st.booleans(),
+    purpose=texts,
+    contact=texts,
 )
 people = st.builds(
     Person,
@@ -65,6 +73,7 @@ people = st.builds(
     roles=st.frozensets(texts, max_size=3),
     public_key=texts,
     active=st.booleans(),
+    away=st.none() | st.builds(Away, from_us=numbers, until_us=numbers, to=texts),
 )
 tasks = st.builds(
     Task,
@@ -129,6 +138,13 @@ answers = st.builds(
     at_us=numbers,
     signature=texts,
     confirmed_own=st.booleans(),
+    kind=texts,
+    code=texts,
+    arguments=st.lists(texts, max_size=2).map(tuple),
+    key=texts,
+)
+passed = st.builds(
+    Passed, person=texts, how=texts, to=texts, because=texts, at_us=numbers, signature=texts
 )
 approvals = st.builds(
     Approval,
@@ -141,7 +157,10 @@ approvals = st.builds(
     asked_us=numbers,
     expires_us=numbers,
     target=texts,
+    about=texts,
+    object=objects,
     answers=st.lists(answers, max_size=3).map(tuple),
+    passed=st.lists(passed, max_size=2).map(tuple),
 )
 drafts = st.builds(
     Draft,
@@ -188,7 +207,11 @@ NOUNS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], Row], Callable[[R
         lambda one: rows.call_row(one, VAULT, reasons="[]", at_us=1),
         lambda row: rows.call_of(row, VAULT),
     ),
-    "approvals": (approvals, rows.approval_row, rows.approval_of),
+    "approvals": (
+        approvals,
+        lambda one: rows.approval_row(one, VAULT),
+        lambda row: rows.approval_of(row, VAULT),
+    ),
     "drafts": (drafts, rows.draft_row, rows.draft_of),
     "switches": (switches, rows.switch_row, rows.switch_of),
     "tokens": (tokens, lambda one: token_row(one, 1), token_of),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sallyport.adapters.keys import (
-    Ed25519Signatures,
+    PersonalSignatures,
     PersonKey,
     is_usable_key,
     new_token,
@@ -19,7 +19,7 @@ from sallyport.errors import ConflictError, KeyFileError
 
 ANN = PersonKey.generate()
 BOB = PersonKey.generate()
-SIGNATURES = Ed25519Signatures()
+SIGNATURES = PersonalSignatures()
 
 
 @pytest.mark.parametrize("passphrase", ["", "correct horse"])

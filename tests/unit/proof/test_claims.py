@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from sallyport.adapters.prover.z3_solver import solver
-from sallyport.model import Boundary
-from sallyport.rules.proof.claims import Proof, Unsolved, narrower
+from sallyport.model import (
+    Always,
+    ArgumentRule,
+    Boundary,
+    Constraint,
+    DataClass,
+    Entry,
+    Level,
+    Trusted,
+    Verdict,
+)
+from sallyport.rules.proof.claims import narrower
 from sallyport.rules.proof.formula import Formula, Model
+from sallyport.rules.proof.found import Found, Unsolved
 from tests.unit.boundary.examples import SYSTEM, WORKFLOW, support
 
 TODAY = date(2026, 11, 21)
@@ -134,4 +147,48 @@ def test_what_the_solver_does_not_know_is_not_proved() -> None:
 
 def test_the_same_version_is_proved_at_once() -> None:
     """Nothing has to be asked of a solver."""
-    assert narrower(support(MORE), OLD, today=TODAY, solve=SOLVE) == Proof()
+    assert narrower(support(MORE), OLD, today=TODAY, solve=SOLVE) == Found()
+
+
+PROMISING = replace(
+    OLD.workflow,
+    always=(Always(where="always[0]", levels=(Level.EXTERNAL,), at_least=Verdict.ASK),),
+    jurisdiction=("EU",),
+    never=("crm.export", "crm.purge"),
+)
+
+
+@pytest.mark.parametrize(
+    "changes, why",
+    [
+        ({"always": ()}, "`always[0]` is proved of this version no more"),
+        ({"never": ("crm.export",)}, "`crm.purge` is kept from the agent no more, here and in its"),
+        ({"jurisdiction": ()}, "its systems may lie elsewhere"),
+        ({"jurisdiction": ("EU", "US")}, "its systems may lie elsewhere"),
+        ({"data": frozenset(DataClass)}, "more classes of data may be handled"),
+        ({"trust": (Trusted(tool="crm.get_contact"),)}, "more that systems say is trusted"),
+        ({"name": "another"}, "something else changed that nothing is proved of"),
+    ],
+)
+def test_what_a_version_no_longer_holds_is_told(changes: dict[str, Any], why: str) -> None:
+    """It grants no call of today, so nothing refutes it; and it is no narrowing."""
+    old = replace(OLD, workflow=PROMISING)
+    new = replace(OLD, workflow=replace(PROMISING, **changes))
+    proof = narrower(new, old, today=TODAY, solve=SOLVE)
+
+    assert len(proof.unknown) == 1
+    assert proof.unknown[0].startswith(why)
+    assert narrower(old, old, today=TODAY, solve=SOLVE).proved
+
+
+def test_whoever_adds_a_word_looks_at_the_prover() -> None:
+    """Formulas speak of these fields, and of no others."""
+    known = {
+        one: {field.name for field in fields(one)} for one in (Entry, ArgumentRule, Constraint)
+    }
+
+    assert known == {
+        Entry: {"where", "args", "when", "because", "until", "who", "how_many", "within_s"},
+        ArgumentRule: {"name", "constraints", "optional"},
+        Constraint: {"operator", "bounds", "inner"},
+    }

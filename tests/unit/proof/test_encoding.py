@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sallyport.model import ArgumentRule, Entry, Json, JsonObject, Level, ToolRule, Verdict
 from sallyport.rules.boundary.evaluate import rule_on
+from sallyport.rules.boundary.units import stated
 from sallyport.rules.proof.encode import said
 from sallyport.rules.proof.formula import holds_in
 from sallyport.rules.proof.subjects import World
@@ -48,7 +49,8 @@ def _entries(draw: st.DrawFn, word: str) -> Entry:
 
 
 @st.composite
-def _rules(draw: st.DrawFn) -> ToolRule:
+def rules(draw: st.DrawFn) -> ToolRule:
+    """Return a rule of a tool with up to two arguments."""
     lists = {word: st.lists(_entries(word), max_size=2) for word in ("allow", "ask", "never")}
     level = draw(st.sampled_from([Level.READ, Level.UPDATE]))
     return ToolRule(
@@ -59,11 +61,14 @@ def _rules(draw: st.DrawFn) -> ToolRule:
         allow=tuple(draw(lists["allow"])),
         ask=tuple(draw(lists["ask"])),
         never=tuple(draw(lists["never"])),
+        units=draw(st.sampled_from([{}, {"x": "EUR"}, {"x": "JPY"}])),
+        irreversible=draw(st.booleans()),
     )
 
 
 @st.composite
-def _calls(draw: st.DrawFn) -> tuple[JsonObject, JsonObject, JsonObject]:
+def calls(draw: st.DrawFn) -> tuple[JsonObject, JsonObject, JsonObject]:
+    """Return arguments, inputs of a task, and facts."""
     names = draw(st.sets(st.sampled_from(["x", "y", "z"])))
     args: JsonObject = {name: draw(st.sampled_from(OFFERED)) for name in sorted(names)}
     own = draw(st.sampled_from(OWN))
@@ -76,12 +81,12 @@ def _calls(draw: st.DrawFn) -> tuple[JsonObject, JsonObject, JsonObject]:
 def _evaluated(rule: ToolRule, args: JsonObject, inputs: JsonObject, facts: JsonObject) -> Verdict:
     ruling = rule_on(rule, args, inputs=inputs, facts=facts, today=TODAY)
     verdict = max((floor.verdict for floor in ruling.floors), default=Verdict.ALLOW)
-    strict = rule.level is Level.UPDATE and not ruling.loosens
+    strict = rule.irreversible or (rule.level is Level.UPDATE and not ruling.loosens)
     return max(verdict, Verdict.ASK) if strict else verdict
 
 
 @settings(max_examples=1500, deadline=None)
-@given(_rules(), _calls())
+@given(rules(), calls())
 def test_formulas_and_evaluator_agree(
     rule: ToolRule, call: tuple[JsonObject, JsonObject, JsonObject]
 ) -> None:
@@ -90,7 +95,7 @@ def test_formulas_and_evaluator_agree(
     world = World()
     told = said(rule, world, ("x", "y", "z"))
     axioms = world.axioms()
-    model = model_of(world, args, inputs, facts)
+    model = model_of(world, stated(rule.units, args), inputs, facts)
 
     by_formula = (
         Verdict.ALLOW

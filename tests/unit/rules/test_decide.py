@@ -295,13 +295,33 @@ def test_of_the_active_and_the_older_boundary_the_stricter_counts() -> None:
     assert decide(worlds.context(closed, loose)).verdict is Verdict.REFUSE
 
 
-def test_two_versions_that_ask_give_the_active_people_and_the_stricter_numbers() -> None:
-    """Who answers is for the version in force; how many and how fast for the stricter one."""
-    active = worlds.rule(ask=(worlds.ask("lead", how_many=1, within_s=7200),))
-    older = worlds.rule(ask=(worlds.ask("support", how_many=3, within_s=600),))
+def test_two_versions_that_ask_are_answered_by_whom_both_name() -> None:
+    """Naming more people is a widening, which no running task gets; the stricter numbers count."""
+    active = worlds.rule(ask=(worlds.ask("support", "lead", how_many=1, within_s=7200),))
+    older = worlds.rule(ask=(worlds.ask("lead", how_many=3, within_s=600),))
+    other = worlds.rule(ask=(worlds.ask("security"),))
     seen = worlds.context(worlds.boundary(active), worlds.boundary(older, digest="v0"))
+    apart = worlds.context(worlds.boundary(active), worlds.boundary(other, digest="v0"))
 
     assert decide(seen).question == Question(who=("lead",), how_many=3, within_s=600)
+    nobody = decide(apart).question
+    assert nobody is not None
+    assert nobody.who == ()
+
+
+def test_a_yes_counts_only_for_a_question_that_is_no_stricter_now() -> None:
+    """A baseline that was switched on, or other facts, may ask more people than answered."""
+    one = worlds.boundary(worlds.rule(ask=(worlds.ask("lead", "support"),)))
+    two = worlds.boundary(worlds.rule(ask=(worlds.ask("lead", how_many=2),)), digest="base")
+    seen = worlds.context(one)
+    given = worlds.question(seen)
+    held = replace(seen, boundaries=(one, two), approval=given)
+
+    assert decide(replace(seen, approval=given)).verdict is Verdict.ALLOW
+    assert decide(held).verdict is Verdict.ASK
+    question = decide(held).question
+    assert question is not None
+    assert (question.who, question.how_many) == (("lead",), 2)
 
 
 def test_a_quorum_is_the_one_the_entry_declares() -> None:
@@ -329,10 +349,10 @@ def test_two_entries_that_overlap_are_answered_by_who_both_name() -> None:
 
 
 def test_where_no_entry_names_people_owner_or_reviewer_is_asked() -> None:
-    """A level that asks by default has somebody to answer it."""
+    """A level that asks by default has somebody to answer it, within the time of that level."""
     decision = decide(worlds.context(worlds.boundary(worlds.rule(Level.EXTERNAL))))
 
-    assert decision.question == DEFAULT_QUESTION
+    assert decision.question == replace(DEFAULT_QUESTION, within_s=3600)
 
 
 def test_a_look_up_passes_what_the_system_file_declares_and_nothing_else() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from sallyport.errors import InvariantError
 from sallyport.model import (
     ActionState,
     ApprovalState,
+    Asks,
     Call,
     DraftState,
     Ending,
@@ -134,7 +136,7 @@ def _waiting(seen: Context) -> Call:
     return ended.call
 
 
-def _answered(seen: Context, **more: object) -> Context:
+def _answered(seen: Context, **more: Any) -> Context:
     return worlds.approved(seen, id=_waiting(seen).approval_id, **more)
 
 
@@ -335,6 +337,26 @@ def test_an_identical_proposal_ends_as_the_earlier_call() -> None:
 
     assert walk.ended == Ended(call=earlier, taken_up=True)
     assert [type(command) for command in walk.commands] == [Load]
+
+
+def test_a_proposal_that_another_version_makes_identical_ends_as_the_earlier_call() -> None:
+    """What is the same call depends on pins and questions, so each round looks again."""
+    earlier = _waiting(ASKING)
+    walk = _proposed(ALLOWED).give(Stopped("epoch", "everything"))
+
+    again = replace(ALLOWED, earlier=earlier)
+    assert walk.give(again).ended == Ended(call=earlier, taken_up=True)
+
+
+def test_an_answer_that_did_not_leave_puts_a_call_in_doubt_whose_system_waited() -> None:
+    """The system was in the middle of its work, and nobody else can answer it any more."""
+    asks = Asks(requests={"q": {"method": "roots/list"}}, state="s", open=True)
+    parent = replace(_waiting(ASKING), ending=Ending.ASKED, action=ActionState.SENT)
+    answering = replace(PROPOSAL, call_id="c2", parent=parent.id, answers={"q": {"roots": []}})
+    seen = replace(ALLOWED, proposal=answering, parent=parent, asks=asks)
+    walk = _proposed(seen).give(Kept(), CLOSED, Kept())
+
+    assert (walk.ended.ending, walk.ended.action) == (Ending.WAITING, ActionState.IN_DOUBT)
 
 
 # --- What the gateway reads first. ---
@@ -604,8 +626,26 @@ def test_an_open_intent_with_a_key_is_sent_once_more_under_the_old_key() -> None
     walk = Walk(resume_intent(call, again=True)).give(ASKING)
     perform = walk.now
 
-    assert perform == Perform(call=call, scopes=ASKING.scopes, epoch=7)
+    assert perform == Perform(call=call, scopes=ASKING.scopes, epoch=7, may_be_asked=False)
     assert walk.give(DONE, Kept()).ended.action is ActionState.DONE
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Answered(error={"code": -32603, "message": "not now"}),
+        Answered(result={"isError": True, "content": []}),
+        Answered(asks=Asks(requests={"q": {"method": "roots/list"}}, state="s")),
+        Lost("no answer came"),
+    ],
+    ids=["error", "tool error", "question", "lost"],
+)
+def test_what_a_call_sent_once_more_says_of_itself_is_not_said_of_the_first(reply: Reply) -> None:
+    """The first may have done it: only an answer that it was done settles a resent call."""
+    call = replace(_waiting(ASKING), action=ActionState.INTENDED)
+    walk = Walk(resume_intent(call, again=True)).give(ASKING, reply, Kept())
+
+    assert (walk.ended.ending, walk.ended.action) == (Ending.WAITING, ActionState.IN_DOUBT)
 
 
 @pytest.mark.parametrize(

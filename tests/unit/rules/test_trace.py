@@ -53,6 +53,25 @@ def test_a_trace_without_a_step_is_a_type_error(left_out: str) -> None:
         Trace(call="c1", **steps)
 
 
+def test_an_answer_says_what_is_there_and_leaves_out_what_is_not() -> None:
+    """Lists among its parts are read too: one that is empty stands for nothing."""
+    answer: JsonObject = {"approval": "a1", "person": "ann", "yes": False, "code": "", "key": "k"}
+
+    step = _step(
+        "approval",
+        ("approval.asked", {"approval": "a1"}),
+        ("approval.answered", {**answer, "arguments": []}),
+        ("approval.answered", {**answer, "arguments": ["amount"]}),
+    )
+
+    told = step.facts["answers"]
+    assert isinstance(told, list)
+    without, with_one = (one for one in told if isinstance(one, dict))
+    assert (without["person"], without["yes"]) == ("ann", False)
+    assert not {"arguments", "code"} & set(without)
+    assert with_one["arguments"] == ["amount"]
+
+
 @requirement("B-21")
 @given(
     st.lists(

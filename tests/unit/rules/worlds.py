@@ -38,6 +38,7 @@ from sallyport.model import (
     Verdict,
     Workflow,
 )
+from sallyport.rules import approval_object
 from sallyport.rules.context import Context, call_digest
 
 NOW_US = 1_790_000_000 * 1_000_000
@@ -166,7 +167,7 @@ def switch(verdict: Verdict, scope: str = "everything") -> Switch:
     )
 
 
-def question(seen: Context, **more: Any) -> Approval:
+def question(seen: Context, before: JsonObject | None = None, **more: Any) -> Approval:
     """Return the approval that was given to exactly this call; `more` replaces its fields."""
     answer = Answer(person="lea", yes=True, because="", at_us=NOW_US, signature="signed")
     fields: dict[str, Any] = {
@@ -181,12 +182,22 @@ def question(seen: Context, **more: Any) -> Approval:
         "target": seen.target,
         "answers": (answer,),
     }
-    return Approval(**{**fields, **more})
+    asked = Approval(**{**fields, **more})
+    made = approval_object.build(
+        seen,
+        approval=asked.id,
+        nonce="n1",
+        findings=(),
+        expires_us=asked.expires_us,
+        before=before,
+    )
+    kept: dict[str, Any] = {"about": approval_object.digest(made), "object": made}
+    return replace(asked, **{**kept, **more})
 
 
-def approved(seen: Context, **more: Any) -> Context:
+def approved(seen: Context, before: JsonObject | None = None, **more: Any) -> Context:
     """Return the snapshot with a yes to exactly this call."""
-    return replace(seen, approval=question(seen, **more))
+    return replace(seen, approval=question(seen, before, **more))
 
 
 def codes(floors: tuple[Floor, ...], verdict: Verdict | None = None) -> list[str]:

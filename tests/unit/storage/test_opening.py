@@ -10,11 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
+from sqlalchemy.pool import StaticPool
 
 from sallyport.adapters.storage import SqliteStore, database, open_store, schema
 from sallyport.adapters.storage.migrate import MIGRATIONS, migrate
@@ -216,6 +218,32 @@ async def test_migrations_schema_and_sql_file_are_one(tmp_path: Path) -> None:
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.METADATA) == []
     engine.dispose()
+
+
+async def test_versions_that_were_signed_before_they_had_a_table_are_kept(tmp_path: Path) -> None:
+    """In the order in which they counted, each with its one signature."""
+    old = sqlite3.connect(tmp_path / "old", isolation_level=None)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = create_engine("sqlite://", creator=lambda: old, poolclass=StaticPool)
+    with engine.connect() as shared, shared.begin():
+        config.attributes["connection"] = shared
+        command.upgrade(config, "0001")
+    columns = "id, workflow, state, signed_by, signature, signed_us, active_from_us"
+    old.executemany(
+        f"INSERT INTO boundaries ({columns}) VALUES (?, 'w', ?, 'lena', 'signed', ?, ?)",
+        [("second", "active", 20, 20), ("first", "superseded", 10, 10)],
+    )
+    old.execute("INSERT INTO people (id, public_key) VALUES ('lena', 'key')")
+    migrate(old)
+
+    found = old.execute("SELECT id, digest, state, signatures, from_us FROM versions ORDER BY id")
+    signed = '[{"person":"lena","public_key":"key","signature":"signed","at_us":%d}]'
+    assert found.fetchall() == [
+        ("w/1", "first", "superseded", signed % 10, 10),
+        ("w/2", "second", "active", signed % 20, 20),
+    ]
+    old.close()
 
 
 @pytest.mark.parametrize(

@@ -12,23 +12,17 @@ from hypothesis import strategies as st
 from mcp.shared import inbound
 
 from sallyport.adapters.mcp.link import Limits, Question
-from sallyport.adapters.mcp.mirror import (
-    ANNOTATION,
-    Mirrors,
-    UnusableAnnotationError,
-    encoded,
-    spelled,
-    wanted,
-)
+from sallyport.adapters.mcp.mirror import Mirrors
 from sallyport.adapters.mcp.wire import field
 from sallyport.model import Json, JsonObject, ToolPin
+from sallyport.rules.mirrors import MARK, WrongMarkError, encode, marks, spelled
 
 names = st.sampled_from(["Region", "region", "A-b", "", "a b", "a\r\nb", "ü", 5, None])
 kinds = st.sampled_from(["string", "integer", "boolean", "number", "object", ["string"], None])
 
 
 def _leaf(kind: Any, name: Any, marked: bool) -> dict[str, Any]:
-    return {"type": kind} | ({ANNOTATION: name} if marked else {})
+    return {"type": kind} | ({MARK: name} if marked else {})
 
 
 def _branch(place: str, parts: list[dict[str, Any]], base: dict[str, Any]) -> dict[str, Any]:
@@ -76,7 +70,7 @@ def lines(schema: Json, arguments: bytes) -> list[str]:
 @given(st.text())
 def test_every_text_survives_a_header(text: str) -> None:
     """The SDK reads from the header what was written, and the header is one line."""
-    header = field("Mcp-Name", encoded(text))
+    header = field("Mcp-Name", encode(text))
 
     assert header.count(b"\r\n") == 1
     name, _, value = header.decode("ascii").rstrip("\r\n").partition(": ")
@@ -97,7 +91,7 @@ def test_every_text_survives_a_header(text: str) -> None:
 )
 def test_texts_are_written_as_the_specification_shows(plain: str, header: str) -> None:
     """The examples of its section "Value Encoding"."""
-    assert encoded(plain) == header
+    assert encode(plain) == header
 
 
 @given(schemas)
@@ -105,10 +99,10 @@ def test_the_sdk_agrees_on_what_a_tool_may_ask_for(schema: dict[str, Any]) -> No
     """Both refuse the same schemas, and read the same names from the rest."""
     refusal = inbound.find_invalid_x_mcp_header(schema)
     if refusal is not None:
-        with pytest.raises(UnusableAnnotationError):
-            wanted(schema)
+        with pytest.raises(WrongMarkError):
+            marks(schema)
         return
-    assert wanted(schema) == inbound.x_mcp_header_map(schema)
+    assert {one.path: one.name for one in marks(schema)} == inbound.x_mcp_header_map(schema)
 
 
 @pytest.mark.parametrize(
@@ -134,8 +128,8 @@ def test_a_tool_that_asks_improperly_is_left_out_and_its_neighbours_are_not() ->
     """One bad definition hides no good one."""
     double: JsonObject = {
         "properties": {
-            "a": {"type": "string", ANNOTATION: "Region"},
-            "b": {"type": "string", ANNOTATION: "REGION"},
+            "a": {"type": "string", MARK: "Region"},
+            "b": {"type": "string", MARK: "REGION"},
         }
     }
     mirrors = Mirrors()
@@ -147,7 +141,7 @@ def test_a_header_repeats_the_argument_at_its_very_place() -> None:
     """Not one of the same name elsewhere, and nothing where the way to it is cut."""
     schema: JsonObject = {
         "properties": {
-            "to": {"properties": {"city": {"type": "string", ANNOTATION: "City"}}},
+            "to": {"properties": {"city": {"type": "string", MARK: "City"}}},
             "city": {"type": "string"},
         }
     }

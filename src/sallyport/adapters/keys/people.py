@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from sallyport.adapters.keys import passkeys
 from sallyport.adapters.keys.private_files import create_private, read_private
 from sallyport.errors import KeyFileError
 
@@ -86,27 +87,36 @@ class PersonKey:
         return self._key.sign(message).hex()
 
 
-class Ed25519Signatures:
-    """Checks what people signed. Implements `ports.Signatures`."""
+class PersonalSignatures:
+    """Checks what people signed, with a key of their own or a passkey: `ports.Signatures`."""
 
     def verify(self, public_key: str, message: bytes, signature: str) -> bool:
-        """Return whether this key made this signature; never raises, whatever it is given.
-
-        Only lower-case hex of the exact length is looked at, so a signature has one spelling. A
-        weak key has no signatures.
-        """
-        if not (is_usable_key(public_key) and _is_hex(signature, SIGNATURE_HEX)):
-            return False
-        try:
-            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
-            key.verify(bytes.fromhex(signature), message)
-        except (InvalidSignature, UnsupportedAlgorithm, ValueError):
-            return False
-        return True
+        """Return whether this key made this signature; never raises, whatever it is given."""
+        if public_key.startswith(passkeys.PREFIX):
+            return passkeys.verify(public_key, message, signature)
+        return _verify(public_key, message, signature)
 
     def usable(self, public_key: str) -> bool:
         """Return whether a key may be enrolled."""
+        if public_key.startswith(passkeys.PREFIX):
+            return passkeys.read(public_key) is not None
         return is_usable_key(public_key)
+
+
+def _verify(public_key: str, message: bytes, signature: str) -> bool:
+    """Return whether an Ed25519 key made a signature.
+
+    Only lower-case hex of the exact length is looked at, so a signature has one spelling. A weak
+    key has no signatures.
+    """
+    if not (is_usable_key(public_key) and _is_hex(signature, SIGNATURE_HEX)):
+        return False
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
+        key.verify(bytes.fromhex(signature), message)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+    return True
 
 
 def is_usable_key(public_key: str) -> bool:

@@ -23,7 +23,7 @@ from sallyport.errors import UpstreamProtocolError
 from sallyport.model import Json, JsonObject, ToolPin
 from sallyport.ports import Reply
 from sallyport.rules import canonical, jsonrpc
-from sallyport.rules.methods import METHODS, definition
+from sallyport.rules.methods import METHODS, NO_TOOLS, definition
 
 RESERVED: Final = "io.sallyport/"
 """The prefix of the `_meta` keys in which the gateway speaks."""
@@ -193,7 +193,7 @@ def tool_page(system: str, answer: jsonrpc.Response) -> tuple[list[ToolPin], str
         raise _bad(system, "the cursor is not a text")
     # A tool that bears the name of a method could be taken for it, so it is not offered.
     pins = [pin(system, tool) for tool in tools]
-    return [one for one in pins if one.tool not in METHODS], cursor or ""
+    return [one for one in pins if one.tool not in NO_TOOLS], cursor or ""
 
 
 def method_pins(system: str, methods: Iterable[str]) -> tuple[ToolPin, ...]:

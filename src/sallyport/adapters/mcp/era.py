@@ -71,6 +71,8 @@ SPOKEN: Final = frozenset(
 PROBE_S: Final = 3.0
 """How long a system may be silent about its era. Some old ones ignore what they do not know."""
 
+INSTRUCTIONS_LENGTH_MAX: Final = 16_384
+
 DISCOVER: Final = Question(method="server/discover")
 LISTEN: Final = "subscriptions/listen"
 NOTHING: Final = frozenset[str]()
@@ -100,6 +102,8 @@ class Welcome:
     tells_of_changes: bool = False
     offers: frozenset[str] = frozenset()
     """The capabilities that a system declares, and details of them as `resources.subscribe`."""
+    instructions: str = ""
+    """What it tells agents beforehand; nothing where that is longer than anybody would read."""
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -262,4 +266,9 @@ def _welcome(version: str, result: JsonObject) -> Welcome:
         version=version,
         tells_of_changes=not offers.isdisjoint(told),
         offers=frozenset(offers),
+        instructions=_instructions(result.get("instructions")),
     )
+
+
+def _instructions(said: Json) -> str:
+    return said if isinstance(said, str) and len(said) <= INSTRUCTIONS_LENGTH_MAX else ""

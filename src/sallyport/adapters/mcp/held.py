@@ -112,18 +112,26 @@ class Held:
     async def resume(self, outbound: Outbound, launch: Once, hear: Hear | None) -> Turn:
         """Answer what was asked, and return the answer to the call or the next questions.
 
+        What has no answer is declined.
+
         Raises:
             UpstreamDownError: Its system waits no more, or never asked.
         """
         conversation = self._take(outbound)
         talk = conversation.talk
         talk.hear, talk.progress, talk.log_level = hear, outbound.progress, outbound.log_level
+        talk.abilities = outbound.abilities
         try:
             await self._answer(conversation, outbound.answers, launch)
         except BaseException:
             self._end(conversation)
             raise
         return await self._until(conversation)
+
+    def let_go(self, handle: str) -> None:
+        """Decline what was asked and cancel the request; an unknown handle is nobody's."""
+        if handle in self._held:
+            self._expire(handle)
 
     async def _answer(
         self, conversation: Conversation, answers: JsonObject, launch: Launch

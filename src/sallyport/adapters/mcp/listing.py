@@ -11,7 +11,7 @@ from sallyport.adapters.mcp.link import Limits, Question, unguarded
 from sallyport.errors import UpstreamProtocolError
 from sallyport.model import JsonObject, ToolPin
 from sallyport.ports import Launch
-from sallyport.rules import jsonrpc
+from sallyport.rules import jsonrpc, methods
 
 Exchange: TypeAlias = Callable[[Question, Launch], Awaitable[jsonrpc.Response]]
 
@@ -19,7 +19,7 @@ Exchange: TypeAlias = Callable[[Question, Launch], Awaitable[jsonrpc.Response]]
 async def all_pins(
     system: str, welcome: Welcome, exchange: Exchange, limits: Limits
 ) -> tuple[ToolPin, ...]:
-    """Return every tool once, and every method that is governed like one.
+    """Return every tool once, every method that is governed like one, and the instructions.
 
     A system that offers methods and does not say that it has tools is not asked for them.
 
@@ -27,9 +27,16 @@ async def all_pins(
         UpstreamProtocolError: As `all_tools`.
     """
     served = answers.method_pins(system, welcome.methods)
+    told = _instructions(system, welcome)
     if served and "tools" not in welcome.offers:
-        return served
-    return (*await all_tools(system, exchange, limits), *served)
+        return (*served, *told)
+    return (*await all_tools(system, exchange, limits), *served, *told)
+
+
+def _instructions(system: str, welcome: Welcome) -> tuple[ToolPin, ...]:
+    if not welcome.instructions:
+        return ()
+    return (answers.pin(system, methods.instructions(welcome.instructions)),)
 
 
 async def all_tools(system: str, exchange: Exchange, limits: Limits) -> tuple[ToolPin, ...]:

@@ -105,6 +105,17 @@ class Pool:
         slot.used_s = asyncio.get_running_loop().time()
         return slot.link
 
+    def existing(self, name: str, principal: str) -> Link | None:
+        """Return the open link to a system for a principal who can be asked nothing, if any."""
+        system = self._systems().get(name)
+        if system is None:
+            return None
+        try:
+            slot = self._slots.get(self._key(system, principal, frozenset()))
+        except Exception:  # noqa: BLE001 - without its secret there is no such link either
+            return None
+        return slot.link if slot is not None and slot.ready and not slot.link.dead else None
+
     def proven(self, name: str) -> None:
         """Note that a system answered, so an earlier failure of its process counts no more."""
         if self._failures:

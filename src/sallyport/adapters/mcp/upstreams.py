@@ -14,20 +14,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
+
+import aiohttp
 
 from sallyport.adapters.mcp import answers
 from sallyport.adapters.mcp.ages import Lists
 from sallyport.adapters.mcp.era import NOTHING, OF_ONE_HOP
 from sallyport.adapters.mcp.held import HANDLE, Held, Turn, waits_no_more
-from sallyport.adapters.mcp.link import Limits, Link, Once, Question, Wish, unreachable
+from sallyport.adapters.mcp.link import (
+    Limits,
+    Link,
+    Once,
+    Question,
+    Wish,
+    unguarded,
+    unreachable,
+)
 from sallyport.adapters.mcp.pool import Pool
 from sallyport.adapters.mcp.talk import Talk
 from sallyport.errors import UpstreamError
 from sallyport.model import Asks, JsonObject, System, ToolPin
 from sallyport.ports import Hear, Launch, News, Outbound, Reply
-from sallyport.rules import strict_json
+from sallyport.rules import jsonrpc, strict_json
 from sallyport.rules.methods import GET_PROMPT, METHODS, READ, SUBSCRIBE, UNSUBSCRIBE
+
+UNLISTEN_S: Final = 5.0
+"""How long a system may take to be told that nobody listens."""
 
 
 class McpUpstreams:
@@ -117,6 +131,21 @@ class McpUpstreams:
         return await self._held.begin(
             outbound, link, talk, lambda: link.exchange(question, launch, talk)
         )
+
+    async def unlisten(self, system: str, principal: str, uri: str) -> None:
+        """Unsubscribe over the link that there is, if there is one; its failure means nothing."""
+        link = self._pool.existing(system, principal)
+        if link is None:
+            return
+        arguments = jsonrpc.encode({"uri": uri})
+        wish = Wish(principal, uri, Question(method=UNSUBSCRIBE, arguments=arguments))
+        with suppress(UpstreamError, aiohttp.ClientError, OSError):
+            async with asyncio.timeout(UNLISTEN_S):
+                await link.subscribe(wish, unguarded)
+
+    def let_go(self, state: str) -> None:
+        """Decline what a call's system asked and cancel its request, where the system waits."""
+        self._held.let_go(state)
 
     async def prepare(self, system: str, principal: str) -> None:
         """Open the link that a call would use; watchers hear of a new one before any launch.

@@ -41,7 +41,7 @@ INTERIM: Final = 1
 
 READ_BUFFER_BYTES: Final = 64 * 1024
 
-_VISIBLE = re.compile(r"[\x21-\x7e]+(?: [\x21-\x7e]+)*")
+_VISIBLE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?")
 _CONNECT: Final = aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None)
 
 

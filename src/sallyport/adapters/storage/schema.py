@@ -45,8 +45,26 @@ def _index(table: Table, column: str, without: str = "") -> None:
     Index(f"{table.name}_by_{column}", table.c[column], sqlite_where=partial)
 
 
-_table("agents", _text("owner"), _text("stage"), _number("active"), _number("created_us"))
-_table("people", _text("roles"), _text("public_key"), _number("active"), _number("enrolled_us"))
+_table(
+    "agents",
+    _text("owner"),
+    _text("stage"),
+    _number("active"),
+    _number("created_us"),
+    _text("purpose"),
+    _text("contact"),
+)
+_table(
+    "people",
+    _text("roles"),
+    _text("public_key"),
+    _number("active"),
+    _number("enrolled_us"),
+    _text("passkeys"),
+    _text("recovery"),
+    _text("identity"),
+    _text("away"),
+)
 _table(
     "tokens",
     _text("kind"),
@@ -117,6 +135,10 @@ _approvals = _table(
     _number("expires_us"),
     _number("changed_us"),
     _text("answers"),
+    _text("about"),
+    _text("passed"),
+    _bytes("object"),
+    _number("risen"),
 )
 _index(_approvals, "call")
 _index(_approvals, "state")
@@ -147,10 +169,36 @@ _table(
     _text("workflow"),
     _text("state"),
     _bytes("document"),
-    _text("signed_by"),
-    _text("signature"),
-    _number("signed_us"),
     _number("active_from_us"),
+)
+_table(
+    "versions",
+    _text("workflow"),
+    _number("number"),
+    _text("digest"),
+    _text("proposal"),
+    _text("state"),
+    _text("author"),
+    _text("because"),
+    _text("against"),
+    _text("change"),
+    _text("proof"),
+    _text("signatures"),
+    _number("proposed_us"),
+    _number("from_us"),
+    _number("ended_us"),
+    _number("reverts"),
+)
+_table(
+    "baselines",
+    _number("number"),
+    _text("digest"),
+    _text("marked_by"),
+    _text("signature"),
+    _number("marked_us"),
+    Column("on_since_us", Integer),
+    _text("because"),
+    _text("by_person"),
 )
 _table(
     "pins",
@@ -166,6 +214,20 @@ _images = _table(
     "images", _text("call"), _text("system"), _text("tool"), _bytes("sealed"), _number("taken_us")
 )
 _index(_images, "call")
+_outbox = _table(
+    "outbox",
+    _text("notice"),
+    _text("channel"),
+    _text("kind"),
+    _text("about"),
+    _text("state"),
+    _text("words"),
+    _text("why"),
+    _number("made_us"),
+    _number("ends_us"),
+    _number("changed_us"),
+)
+_index(_outbox, "state")
 _table("counters", _number("value"))
 _table("epochs", _number("epoch"))
 _table("meta", _text("value"))

@@ -4,6 +4,8 @@ CREATE TABLE agents (
   stage TEXT DEFAULT '' NOT NULL,
   active INTEGER DEFAULT 0 NOT NULL,
   created_us INTEGER DEFAULT 0 NOT NULL,
+  purpose TEXT DEFAULT '' NOT NULL,
+  contact TEXT DEFAULT '' NOT NULL,
   PRIMARY KEY (id)
 )
  STRICT;
@@ -13,6 +15,10 @@ CREATE TABLE people (
   public_key TEXT DEFAULT '' NOT NULL,
   active INTEGER DEFAULT 0 NOT NULL,
   enrolled_us INTEGER DEFAULT 0 NOT NULL,
+  passkeys TEXT DEFAULT '' NOT NULL,
+  recovery TEXT DEFAULT '' NOT NULL,
+  identity TEXT DEFAULT '' NOT NULL,
+  away TEXT DEFAULT '' NOT NULL,
   PRIMARY KEY (id)
 )
  STRICT;
@@ -97,6 +103,10 @@ CREATE TABLE approvals (
   expires_us INTEGER DEFAULT 0 NOT NULL,
   changed_us INTEGER DEFAULT 0 NOT NULL,
   answers TEXT DEFAULT '' NOT NULL,
+  about TEXT DEFAULT '' NOT NULL,
+  passed TEXT DEFAULT '' NOT NULL,
+  object BLOB,
+  risen INTEGER DEFAULT 0 NOT NULL,
   PRIMARY KEY (id)
 )
  STRICT;
@@ -129,10 +139,40 @@ CREATE TABLE boundaries (
   workflow TEXT DEFAULT '' NOT NULL,
   state TEXT DEFAULT '' NOT NULL,
   document BLOB,
-  signed_by TEXT DEFAULT '' NOT NULL,
-  signature TEXT DEFAULT '' NOT NULL,
-  signed_us INTEGER DEFAULT 0 NOT NULL,
   active_from_us INTEGER DEFAULT 0 NOT NULL,
+  PRIMARY KEY (id)
+)
+ STRICT;
+CREATE TABLE versions (
+  id TEXT NOT NULL,
+  workflow TEXT DEFAULT '' NOT NULL,
+  number INTEGER DEFAULT 0 NOT NULL,
+  digest TEXT DEFAULT '' NOT NULL,
+  proposal TEXT DEFAULT '' NOT NULL,
+  state TEXT DEFAULT '' NOT NULL,
+  author TEXT DEFAULT '' NOT NULL,
+  because TEXT DEFAULT '' NOT NULL,
+  against TEXT DEFAULT '' NOT NULL,
+  change TEXT DEFAULT '' NOT NULL,
+  proof TEXT DEFAULT '' NOT NULL,
+  signatures TEXT DEFAULT '' NOT NULL,
+  proposed_us INTEGER DEFAULT 0 NOT NULL,
+  from_us INTEGER DEFAULT 0 NOT NULL,
+  ended_us INTEGER DEFAULT 0 NOT NULL,
+  reverts INTEGER DEFAULT 0 NOT NULL,
+  PRIMARY KEY (id)
+)
+ STRICT;
+CREATE TABLE baselines (
+  id TEXT NOT NULL,
+  number INTEGER DEFAULT 0 NOT NULL,
+  digest TEXT DEFAULT '' NOT NULL,
+  marked_by TEXT DEFAULT '' NOT NULL,
+  signature TEXT DEFAULT '' NOT NULL,
+  marked_us INTEGER DEFAULT 0 NOT NULL,
+  on_since_us INTEGER,
+  because TEXT DEFAULT '' NOT NULL,
+  by_person TEXT DEFAULT '' NOT NULL,
   PRIMARY KEY (id)
 )
  STRICT;
@@ -161,6 +201,21 @@ CREATE TABLE images (
   tool TEXT DEFAULT '' NOT NULL,
   sealed BLOB,
   taken_us INTEGER DEFAULT 0 NOT NULL,
+  PRIMARY KEY (id)
+)
+ STRICT;
+CREATE TABLE outbox (
+  id TEXT NOT NULL,
+  notice TEXT DEFAULT '' NOT NULL,
+  channel TEXT DEFAULT '' NOT NULL,
+  kind TEXT DEFAULT '' NOT NULL,
+  about TEXT DEFAULT '' NOT NULL,
+  state TEXT DEFAULT '' NOT NULL,
+  words TEXT DEFAULT '' NOT NULL,
+  why TEXT DEFAULT '' NOT NULL,
+  made_us INTEGER DEFAULT 0 NOT NULL,
+  ends_us INTEGER DEFAULT 0 NOT NULL,
+  changed_us INTEGER DEFAULT 0 NOT NULL,
   PRIMARY KEY (id)
 )
  STRICT;
@@ -214,6 +269,7 @@ CREATE INDEX approvals_by_state ON approvals (state) WHERE state <> '';
 CREATE INDEX drafts_by_call ON drafts (call) WHERE call <> '';
 CREATE INDEX drafts_by_state ON drafts (state) WHERE state <> '';
 CREATE INDEX images_by_call ON images (call) WHERE call <> '';
+CREATE INDEX outbox_by_state ON outbox (state) WHERE state <> '';
 CREATE INDEX ledger_by_agent ON ledger (agent) WHERE agent <> '';
 CREATE INDEX ledger_by_call ON ledger (call) WHERE call <> '';
 CREATE INDEX ledger_by_person ON ledger (person) WHERE person <> '';

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from sallyport.doors.api import people_act, people_read
+from sallyport.doors.api import people_act, people_read, replaying, saying, telling, versions
 from sallyport.doors.api.fields import (
     Field,
     flag,
@@ -70,6 +70,15 @@ _TRY: Mapping[str, Field] = {
     "influenced": flag("whether text from outside has entered the task", optional=True),
     "agent": words("the agent; the workflow's own if left out", optional=True),
 }
+_SINCE: Mapping[str, Field] = {
+    "since_us": whole("from this time on, microseconds since 1970 UTC", optional=True)
+}
+_REPLAY: Mapping[str, Field] = {
+    "workflow": text("the workflow file's text", chars_max=FILE_CHARS_MAX),
+    "file": text("its name, for messages"),
+    "systems": texts_by_name("system files: text by file name"),
+    **_SINCE,
+}
 _TOKEN: Mapping[str, Field] = {
     "kind": one_of(("agent", "opener"), "what it is for"),
     "agent": words("the agent that bears it, or that tasks are opened for", optional=True),
@@ -79,24 +88,31 @@ _TOKEN: Mapping[str, Field] = {
     "lasts_s": whole("seconds until it ends; 0 for no end", at_most=10**10, optional=True),
     "by": _BY,
 }
-_ANSWER: Mapping[str, Field] = {
-    "approval": text("the question's id"),
-    "person": text("who answers"),
-    "yes": flag("whether it may be done"),
-    "because": words("why", chars_max=4000),
-    "at_us": whole("when it was signed, microseconds since 1970 UTC"),
-    "signature": text("hex signature over the answer"),
-}
+_ANSWER: Mapping[str, Field] = {"approval": text("the question's id"), **saying.FIELDS}
 _PROPOSE: Mapping[str, Field] = {
     "workflow": text("the workflow file's text", chars_max=FILE_CHARS_MAX),
     "file": text("its name, for messages"),
     "systems": texts_by_name("system files: text by file name"),
+    "because": words("why it is wanted; kept with the version", optional=True, chars_max=4000),
 }
+_REVERT: Mapping[str, Field] = {
+    "workflow": text("the workflow"),
+    "to": whole("the number of an earlier version"),
+    "because": words("why it is wanted; kept with the version", optional=True, chars_max=4000),
+}
+_BASELINE: Mapping[str, Field] = {"workflow": text("the workflow"), "because": _BECAUSE}
 _PERSON: Mapping[str, Field] = {
     "name": text("what they are called"),
     "roles": texts("their roles"),
     "public_key": words("hex Ed25519 key; empty for somebody who only requests", chars_max=200),
     "signed": signed("enrol", optional=True),
+}
+_AWAY: Mapping[str, Field] = {
+    "name": text("who is away; they sign, or an administrator"),
+    "from_us": whole("from this time on, microseconds since 1970 UTC", optional=True),
+    "until_us": whole("until this time; 0 for being back", optional=True),
+    "to": words("who is told in their place, and may answer in their own right", optional=True),
+    "signed": signed("away"),
 }
 _SETTLE: Mapping[str, Field] = {
     "call": text("the call in doubt"),
@@ -121,8 +137,8 @@ _RESUME: Mapping[str, Field] = {
 }
 _ACTIVATE: Mapping[str, Field] = {
     "digest": text("the proposed boundary's digest"),
-    "person": text("the owner who signs"),
-    "signature": text("hex signature over the activation of this digest"),
+    "person": text("who signs: an owner first, then a second person where one is needed"),
+    "signature": text("hex signature over the activation of `sign`, as the proposal has it"),
 }
 
 
@@ -139,6 +155,7 @@ ENDPOINTS: Sequence[Line] = (
     _post("/stop", "Stop a scope", people_act.stop, **_SWITCH),
     _post("/floor", "Set a floor for a scope", people_act.floor, **_FLOOR),
     _post("/resume", "Lift what was set for a scope", people_act.resume, **_RESUME),
+    _post("/console", "A link into the console", people_act.console, signed=signed("console")),
     _get("/inbox", "What waits for people", people_read.inbox),
     _get("/inbox/{id}", "One thing that waits, in full", people_read.inbox_item),
     _post("/answer", "Answer a question", people_act.give_answer, **_ANSWER),
@@ -162,9 +179,35 @@ ENDPOINTS: Sequence[Line] = (
     _get("/log/verify", "Verify the ledger", people_read.log_verify),
     _get("/log/{call}", "A call's eight steps", people_read.log_call),
     _post("/try", "A hypothetical call", people_read.try_it, **_TRY),
-    _post("/boundary/propose", "Compile a boundary", people_act.propose, **_PROPOSE),
-    _post("/boundary/activate", "Put a boundary in force", people_act.activate, **_ACTIVATE),
-    _get("/boundaries", "The boundaries in force", people_read.boundaries),
+    _get("/replay", "Logged calls decided again", replaying.exactly, _SINCE),
+    _post("/replay", "Logged calls under a workflow file", replaying.under, **_REPLAY),
+    _post("/boundary/propose", "Compile a boundary", versions.propose, **_PROPOSE),
+    _post("/boundary/activate", "Sign a proposed boundary", versions.activate, **_ACTIVATE),
+    _post("/boundary/revert", "Propose an earlier version again", versions.revert, **_REVERT),
+    _get("/boundary/history/{workflow}", "The versions of a boundary", versions.history),
+    _post(
+        "/boundary/baseline/mark",
+        "Mark a version as the baseline",
+        versions.mark,
+        workflow=text("the workflow"),
+        version=whole("the number of a version that was in force"),
+        signed=signed("baseline"),
+    ),
+    _post(
+        "/boundary/baseline/on",
+        "Hold a workflow to its baseline as well",
+        versions.switch_on,
+        **_BASELINE,
+        by=_BY,
+    ),
+    _post(
+        "/boundary/baseline/off",
+        "Hold a workflow to its baseline no more",
+        versions.switch_off,
+        **_BASELINE,
+        signed=signed("baseline-off"),
+    ),
+    _get("/boundaries", "The boundaries in force", versions.boundaries),
     _post(
         "/systems/inspect",
         "What a system offers",
@@ -180,8 +223,17 @@ ENDPOINTS: Sequence[Line] = (
         value=words("the credential"),
     ),
     _get("/secrets", "The names of held credentials", people_read.secret_names),
+    _get("/notify", "The channels by which people are told", telling.channels),
+    _post(
+        "/notify/test",
+        "Try a channel",
+        telling.test,
+        channel=text("the channel's name in the settings"),
+        by=_BY,
+    ),
     _get("/people", "The people that are known", people_read.people),
     _post("/people", "Enrol a person", people_act.enrol, **_PERSON),
+    _post("/people/away", "Say that a person is away, or back", people_act.away, **_AWAY),
     _post(
         "/people/deactivate",
         "Switch a person off",
@@ -189,13 +241,36 @@ ENDPOINTS: Sequence[Line] = (
         name=text("the person"),
         signed=signed("deactivate"),
     ),
+    _post(
+        "/people/invite",
+        "A link to a person's first passkey",
+        people_act.invite,
+        name=text("whose"),
+        signed=signed("invite", optional=True),
+    ),
+    _post(
+        "/people/recover",
+        "Bring back an administrator who lost everything",
+        people_act.recover,
+        name=text("whom"),
+    ),
+    _post(
+        "/people/passkeys/remove",
+        "Take a passkey from a person",
+        people_act.remove_passkey,
+        name=text("whose"),
+        passkey=text("the passkey's id"),
+        signed=signed("remove-passkey"),
+    ),
     _get("/agents", "The agents that are known", people_read.agents),
     _post(
         "/agents",
         "Register an agent",
         people_act.add_agent,
         name=text("name"),
-        owner=text("owner"),
+        owner=text("who answers for it"),
+        purpose=text("what it is for"),
+        contact=text("whom to tell when something goes wrong"),
         by=_BY,
     ),
     _post("/agents/stage", "Move an agent to a stage", people_act.stage, **_STAGE),

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from sallyport.doors.api import shapes
+from sallyport.doors.api import saying, shapes
 from sallyport.doors.api.fields import Given
 from sallyport.doors.api.wire import Asked, Said
+from sallyport.doors.served import served
 from sallyport.errors import BadInputError
-from sallyport.model import Json, JsonObject, Stage, Verdict
+from sallyport.model import Away, Json, JsonObject, Stage, Verdict
 from sallyport.rules import approval as approvals
-from sallyport.rules.boundary.diff import diff, in_words
+from sallyport.rules.methods import INSTRUCTIONS
 
 RESUME_ROLES = ("owner", "operator", "administrator")
 SETTLE_ROLES = ("administrator", "operator", "owner", "reviewer")
@@ -52,18 +53,16 @@ async def resume(asked: Ask) -> Said:
     return Said({"lifted": [shapes.switch(one) for one in lifted]})
 
 
+async def console(asked: Ask) -> Said:
+    """Make a link that signs the person in to the console, once, within two minutes."""
+    who = asked.house.people.verify("console", {}, asked.body.signed())
+    secret = asked.house.sessions.link(who.name)
+    return Said({"url": _entry(asked, secret), "person": who.name})
+
+
 async def give_answer(asked: Ask) -> Said:
     """Take a person's signed answer to a question."""
-    body = asked.body
-    approval = await asked.house.inbox.answer(
-        body.text("approval"),
-        person=body.text("person"),
-        yes=body.flag("yes"),
-        because=body.text("because"),
-        at_us=body.whole("at_us"),
-        signature=body.text("signature"),
-    )
-    return Said(shapes.question(approval, await asked.house.inbox.call(approval.call_id)))
+    return await saying.take(asked.house, asked.body.text("approval"), asked.body)
 
 
 async def release(asked: Ask) -> Said:
@@ -111,53 +110,17 @@ async def settle(asked: Ask) -> Said:
     return Said(shapes.call(call))
 
 
-async def propose(asked: Ask) -> Said:
-    """Compile a boundary against the tools that are offered now; nothing counts yet."""
-    body = asked.body
-    proposed = await asked.house.authority.propose(
-        body.text("workflow"), body.text("file"), body.texts_by_name("systems")
-    )
-    name, digest = proposed.boundary.workflow.name, proposed.boundary.digest
-    active = asked.house.gateway.registry.boundary_of(name)
-    changes = diff(active, proposed.boundary) if active else ()
-    return Said(
-        {
-            "digest": digest,
-            "workflow": name,
-            "plain": proposed.plain,
-            "replaces": active.digest if active else "",
-            "changes": [dict[str, Json](one.as_json()) for one in changes],
-            "changes_in_words": in_words(changes),
-            "problems": [dict[str, Json](one.as_dict()) for one in proposed.problems],
-            "sign": {"workflow": name, "digest": digest, "proposal": proposed.id},
-        }
-    )
-
-
-async def activate(asked: Ask) -> Said:
-    """Put a proposed boundary in force, on an owner's signature."""
-    body = asked.body
-    signed = await asked.house.authority.activate(
-        body.text("digest"), person=body.text("person"), signature=body.text("signature")
-    )
-    boundary = signed.boundary
-    return Said(
-        {
-            "workflow": boundary.workflow.name,
-            "digest": boundary.digest,
-            "counts_from_us": signed.counts_from_us,
-        }
-    )
-
-
 async def inspect(asked: Ask) -> Said:
-    """Connect to a system and list what it offers now."""
+    """Connect to a system; list what it offers now, and what it tells agents beforehand."""
     body = asked.body
     system, pins = await asked.house.authority.inspect(body.text("text"), body.text("file"))
     tools: list[Json] = [
-        {"name": pin.tool, "definition": pin.definition, "digest": pin.digest} for pin in pins
+        {"name": pin.tool, "definition": pin.definition, "digest": pin.digest}
+        for pin in pins
+        if pin.tool != INSTRUCTIONS
     ]
-    return Said({"system": system.name, "tools": tools})
+    told = [pin.definition.get("instructions") for pin in pins if pin.tool == INSTRUCTIONS]
+    return Said({"system": system.name, "tools": tools, "instructions": told[0] if told else ""})
 
 
 async def keep_secret(asked: Ask) -> Said:
@@ -180,17 +143,60 @@ async def enrol(asked: Ask) -> Said:
     return Said(shapes.person(kept))
 
 
+async def invite(asked: Ask) -> Said:
+    """Make a link by which a person without any key makes their first passkey."""
+    body = asked.body
+    name = body.text("name")
+    secret = asked.house.regain.invite(name, by=body.signed() if "signed" in body else None)
+    return Said({"url": _entry(asked, secret), "person": name})
+
+
+async def recover(asked: Ask) -> Said:
+    """Bring back an administrator who lost everything, or say from when that can be done."""
+    found = await asked.house.regain.recover(asked.body.text("name"))
+    url = _entry(asked, found.link) if found.link else ""
+    return Said({"person": found.person, "from_us": found.from_us, "url": url})
+
+
+async def remove_passkey(asked: Ask) -> Said:
+    """Take one passkey from a person."""
+    body = asked.body
+    kept = await asked.house.people.remove_passkey(
+        body.text("name"), body.text("passkey"), by=body.signed()
+    )
+    return Said(shapes.person(kept))
+
+
+def _entry(asked: Ask, secret: str) -> str:
+    return f"{served(asked.settings).console}/enter/{secret}"
+
+
 async def deactivate(asked: Ask) -> Said:
     """Switch a person off."""
     kept = await asked.house.people.deactivate(asked.body.text("name"), by=asked.body.signed())
+    await asked.house.sessions.end_all(kept.name)
     return Said(shapes.person(kept))
+
+
+async def away(asked: Ask) -> Said:
+    """Have somebody told in a person's place for a while, or end that."""
+    body, absences = asked.body, asked.house.absences
+    name, by, until_us = body.text("name"), body.signed(), body.whole("until_us")
+    if not until_us:
+        return Said(shapes.person(await absences.come_back(name, by=by)))
+    window = Away(from_us=body.whole("from_us"), until_us=until_us, to=body.text("to"))
+    return Said(shapes.person(await absences.leave(name, window, by=by)))
 
 
 async def add_agent(asked: Ask) -> Said:
     """Register an agent, at the stage *draft*."""
     body = asked.body
     kept = await asked.house.people.add_agent(
-        body.text("name"), owner=body.text("owner"), by=body.text("by")
+        body.text("name"),
+        owner=body.text("owner"),
+        purpose=body.text("purpose"),
+        contact=body.text("contact"),
+        by=body.text("by"),
     )
     return Said(shapes.agent(kept))
 

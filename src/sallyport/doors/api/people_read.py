@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,7 +10,7 @@ from typing import TypeAlias
 from sallyport import __version__
 from sallyport.doors.api import shapes
 from sallyport.doors.api.wire import Asked, Said
-from sallyport.doors.settings import Settings
+from sallyport.doors.served import served
 from sallyport.errors import NotFoundError
 from sallyport.flow.house import House
 from sallyport.flow.hypothesis import Supposed, try_call
@@ -20,7 +19,6 @@ from sallyport.model import Boundary, Json, JsonObject
 from sallyport.ports import LedgerQuery
 from sallyport.rules.times import today
 
-SERVE_FILE = "serve.json"
 LOG_WORDS = ("call", "task", "agent", "person", "tool", "workflow", "verdict", "kind")
 LOG_LIMIT = 100
 EXPIRES_SOON = timedelta(days=14)
@@ -39,7 +37,8 @@ async def status(asked: Ask) -> Said:
             "version": __version__,
             "pid": os.getpid(),
             "home": str(settings.home),
-            "url": _url(settings),
+            "url": served(settings).url,
+            "console": served(settings).console,
             "team": settings.team,
             "lone": house.people.lone(),
             "workflows": [_workflow(boundary) for boundary in active],
@@ -51,18 +50,15 @@ async def status(asked: Ask) -> Said:
                 "in_doubt": sum(item.kind == "in_doubt" for item in items),
             },
             "on_wire": [shapes.on_wire(out) for out in gateway.dispatcher.on_wire()],
-            "warnings": list[Json](_warnings(house, active)),
+            "warnings": list[Json](
+                [
+                    *_warnings(house, active),
+                    *await _unsigned(house),
+                    *await house.notices.warnings(),
+                ]
+            ),
         }
     )
-
-
-def _url(settings: Settings) -> str:
-    """Return where agents come in: as `serve` has noted it, since a port of 0 is chosen late."""
-    try:
-        noted = json.loads((settings.state / SERVE_FILE).read_text(encoding="utf-8"))
-        return str(noted["url"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return f"http://{settings.host}:{settings.port}"
 
 
 def _workflow(boundary: Boundary) -> JsonObject:
@@ -87,19 +83,30 @@ def _warnings(house: House, active: Sequence[Boundary]) -> list[str]:
         elif workflow.expires - now <= EXPIRES_SOON:
             found.append(f"the boundary of {workflow.name} ends on {workflow.expires}")
     found += [f"tool {pin} changed and is quarantined" for pin in sorted(registry.quarantined)]
+    found += [f"{name} is held to its baseline" for name in sorted(registry.baselines)]
     if not registry.reviewers():
         found.append("nobody is enrolled who could answer a question")
     return found
 
 
-async def inbox(asked: Ask) -> Said:
-    """List questions, drafts and calls in doubt, oldest first."""
-    house = asked.house
-    items: list[Json] = [
-        shapes.item(item, await shapes.why_of(house, item.call, only=item.call.verdict))
-        for item in await house.inbox.items()
+async def _unsigned(house: House) -> list[str]:
+    """Return the versions that wait for a signature."""
+    authority = house.authority
+    waiting = [one for one in await authority.pending() if authority.missing(one) is not None]
+    return [
+        f"version {one.number} of {one.statement.workflow} is not fully signed" for one in waiting
     ]
-    return Said({"items": items})
+
+
+async def inbox(asked: Ask) -> Said:
+    """List questions, drafts and calls in doubt, oldest first, and what can wait for a round."""
+    house = asked.house
+    found = await house.inbox.items()
+    items: list[Json] = [
+        shapes.item(house, item, await shapes.why_of(house, item.call, only=item.call.verdict))
+        for item in found
+    ]
+    return Said({"items": items, **house.rounds.gathered(found)})
 
 
 async def inbox_item(asked: Ask) -> Said:
@@ -185,13 +192,6 @@ async def try_it(asked: Ask) -> Said:
     return Said(shown)
 
 
-async def boundaries(asked: Ask) -> Said:
-    """Show every boundary in force, in plain words."""
-    registry = asked.house.gateway.registry
-    active = [registry.boundaries[digest] for _, digest in sorted(registry.active.items())]
-    return Said({"active": [shapes.boundary(one) for one in active]})
-
-
 async def secret_names(asked: Ask) -> Said:
     """List the names of held credentials."""
     return Said({"names": list[Json](asked.house.secrets.names())})
@@ -204,9 +204,13 @@ async def people(asked: Ask) -> Said:
 
 
 async def agents(asked: Ask) -> Said:
-    """List the agents that are known."""
-    known = asked.house.gateway.registry.agents.values()
-    return Said({"agents": [shapes.agent(one) for one in known]})
+    """List the agents that are known, each with the tools that it may never call."""
+    registry = asked.house.gateway.registry
+    known: list[Json] = [
+        {**shapes.agent(one), "never": list[Json](registry.kept_from(one.name))}
+        for one in registry.agents.values()
+    ]
+    return Said({"agents": known})
 
 
 async def tokens(asked: Ask) -> Said:

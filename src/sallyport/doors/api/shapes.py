@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import NamedTuple, cast
 
 from sallyport.flow import rows
@@ -11,6 +12,7 @@ from sallyport.flow.house import House
 from sallyport.flow.inbox import Item
 from sallyport.flow.reading import Verified
 from sallyport.flow.registry import Token
+from sallyport.flow.rounds import alike
 from sallyport.model import (
     Agent,
     Answer,
@@ -20,15 +22,17 @@ from sallyport.model import (
     Floor,
     Json,
     JsonObject,
+    Passed,
     Person,
     Switch,
     Verdict,
 )
 from sallyport.ports import LedgerQuery
 from sallyport.rules import approval as approvals
-from sallyport.rules import reasons, told
+from sallyport.rules import approval_object, reasons, told
 from sallyport.rules.boundary.explain import explain
 from sallyport.rules.commands import Ended
+from sallyport.rules.shown import shown as args_shown
 from sallyport.rules.strict_json import loads
 from sallyport.rules.trace import Heard, Step, Trace
 
@@ -77,8 +81,17 @@ def person(one: Person) -> JsonObject:
         "name": one.name,
         "roles": list[Json](sorted(one.roles)),
         "public_key": one.public_key,
+        "passkeys": list[Json](one.passkeys),
+        "recovery_codes": len(one.recovery),
+        "identity": one.identity,
         "active": one.active,
+        "away": away(one),
     }
+
+
+def away(one: Person) -> JsonObject | None:
+    """Return when somebody is not there and who stands in; None where they never said so."""
+    return asdict(one.away) if one.away is not None else None
 
 
 def agent(one: Agent) -> JsonObject:
@@ -86,6 +99,8 @@ def agent(one: Agent) -> JsonObject:
     return {
         "name": one.name,
         "owner": one.owner,
+        "purpose": one.purpose,
+        "contact": one.contact,
         "stage": one.stage.value,
         "active": one.active,
     }
@@ -129,14 +144,32 @@ def answers(given: Sequence[Answer]) -> list[Json]:
             "because": one.because,
             "at_us": one.at_us,
             "confirmed_own": one.confirmed_own,
+            "kind": one.kind,
+            "code": one.code,
+            "arguments": list[Json](one.arguments),
         }
         for one in given
     ]
 
 
-def item(one: Item, why: Sequence[Reason]) -> JsonObject:
+def passed(given: Sequence[Passed]) -> list[Json]:
+    """Return how a question was passed on."""
+    return [
+        {
+            "person": one.person,
+            "how": one.how,
+            "to": one.to,
+            "because": one.because,
+            "at_us": one.at_us,
+        }
+        for one in given
+    ]
+
+
+def item(house: House, one: Item, why: Sequence[Reason]) -> JsonObject:
     """Return something that waits for people, with why it does."""
     call, approval = one.call, one.approval
+    plumbing = house.gateway.registry.plumbing_of(call)
     shown: JsonObject = {
         "kind": one.kind,
         "id": _item_id(one),
@@ -153,8 +186,11 @@ def item(one: Item, why: Sequence[Reason]) -> JsonObject:
         "asked_us": _since(one),
         "expires_us": approval.expires_us if approval else 0,
         "state": _state(one),
+        "risen": approval.risen if approval else 1,
+        "alike": alike(call),
         "sentences": list[Json](dict.fromkeys(reason.sentence for reason in why)),
         "args": call.proposal.args,
+        **args_shown(call.proposal.args, plumbing).as_json(),
         "statement_of": approvals.bound(approval) if approval else None,
     }
     return shown
@@ -164,12 +200,15 @@ async def detail(house: House, one: Item, why: Sequence[Reason]) -> JsonObject:
     """Return all that a person should see before they answer."""
     call, approval = one.call, one.approval
     return {
-        **item(one, why),
+        **item(house, one, why),
         "meta": call.proposal.meta,
         "answers": answers(approval.answers) if approval else [],
+        "passed": passed(approval.passed) if approval else [],
+        "object": approval.object if approval else None,
+        "changed": list[Json](approval_object.came_back(approval.object)) if approval else [],
         "boundary": approval.boundary if approval else call.boundary,
         "target": approval.target if approval else "",
-        "image": await _image(house, call),
+        "image": _before(approval) or await _image(house, call),
         "reads": await _reads(house, call),
     }
 
@@ -259,6 +298,8 @@ def verified(found: Verified) -> JsonObject:
         "payloads": found.payloads,
         "erased": found.erased,
         "altered": list[Json](found.altered),
+        "signed": found.signed,
+        "unsigned": [{"seq": seq, "what": what} for seq, what in found.unsigned],
     }
 
 
@@ -310,6 +351,12 @@ def _reasons(entry: Heard) -> tuple[Reason, ...]:
 def _reason(spelled: str, sentence: str) -> Reason:
     verdict, _, code = spelled.partition(" ")
     return Reason(verdict=Verdict[verdict.upper()], code=code, sentence=sentence)
+
+
+def _before(approval: Approval | None) -> Json:
+    """Return the record as it was read when the question was asked."""
+    action = approval.object.get("action") if approval else None
+    return action.get("before") if isinstance(action, dict) else None
 
 
 async def _image(house: House, call: Call) -> Json:

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from sallyport.doors.api import openapi, shapes
+from sallyport.doors.api import openapi, saying, shapes
 from sallyport.doors.api.fields import (
     Field,
     Fields,
@@ -30,7 +30,12 @@ from sallyport.doors.api.fields import (
 from sallyport.doors.api.wire import Admission, Asked, Endpoint, Said, routes
 from sallyport.doors.mcp import headers
 from sallyport.doors.settings import Settings
-from sallyport.errors import NotAuthenticatedError, NotFoundError, NotPermittedError
+from sallyport.errors import (
+    ConflictError,
+    NotAuthenticatedError,
+    NotFoundError,
+    NotPermittedError,
+)
 from sallyport.flow.house import House
 from sallyport.flow.inbox import Item
 from sallyport.flow.registry import Token
@@ -240,32 +245,26 @@ async def list_inbox(asked: Ask) -> Said:
     """List the questions that this person may answer."""
     house, person = asked.house, asked.caller.person
     items: list[Json] = [
-        shapes.item(item, await shapes.why_of(house, item.call, only=Verdict.ASK))
+        shapes.item(house, item, await shapes.why_of(house, item.call, only=Verdict.ASK))
         for item in await house.inbox.items()
-        if person is not None and _may_answer(item, person, lone=house.people.lone())
+        if person is not None and _may_answer(house, item, person)
     ]
     return Said({"items": items})
 
 
-def _may_answer(item: Item, person: Person, *, lone: bool) -> bool:
+def _may_answer(house: House, item: Item, person: Person) -> bool:
     if item.approval is None:
         return False
-    theirs = bool(person.roles.intersection(item.approval.question.who))
-    return lone or (theirs and item.call.requester != person.name)
+    try:
+        house.inbox.admit(item.approval, item.call, person)
+    except (ConflictError, NotPermittedError):
+        return False
+    return True
 
 
 async def give_answer(asked: Ask) -> Said:
     """Take a person's signed answer; the call goes on at once if that settles the question."""
-    body = asked.body
-    approval = await asked.house.inbox.answer(
-        asked.path["approval"],
-        person=body.text("person"),
-        yes=body.flag("yes"),
-        because=body.text("because"),
-        at_us=body.whole("at_us"),
-        signature=body.text("signature"),
-    )
-    return Said(shapes.question(approval, await asked.house.inbox.call(approval.call_id)))
+    return await saying.take(asked.house, asked.path["approval"], asked.body)
 
 
 async def document(asked: Ask) -> Said:
@@ -351,17 +350,11 @@ _ITEMS: Fields = {
         "the questions, oldest first; `statement_of` is what an answer's signature covers",
     )
 }
-_ANSWER: Fields = {
-    "person": text("who answers"),
-    "yes": flag("whether it may be done"),
-    "because": words("why", chars_max=4000),
-    "at_us": whole("when it was signed, microseconds since 1970 UTC"),
-    "signature": text("hex signature over the answer"),
-}
 _ANSWERED: Fields = {
     "approval": text("the question's id"),
-    "state": one_of(("waiting", "approved", "rejected"), "where the question stands now"),
+    "state": one_of(("waiting", "approved", "rejected", "changed"), "where it stands now"),
     "call": text("the call's id"),
+    "edited": table("what became of the call that an edit made", optional=True),
 }
 _TRACE: Fields = {
     "call": text("the call's id"),
@@ -443,7 +436,7 @@ ENDPOINTS: Sequence[Line] = (
         does="Answer a question",
         run=give_answer,
         credential=ANSWER,
-        body=_ANSWER,
+        body=saying.FIELDS,
         answer=_ANSWERED,
     ),
     Endpoint(

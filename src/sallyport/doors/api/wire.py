@@ -26,6 +26,7 @@ from sallyport.doors.settings import Settings
 from sallyport.errors import (
     BadInputError,
     ConflictError,
+    IdentityError,
     InvariantError,
     MalformedJsonError,
     NotAuthenticatedError,
@@ -59,6 +60,7 @@ STATUS: Sequence[tuple[type[SallyportError], int]] = (
     (BadInputError, 422),
     (BoundaryErrors, 422),
     (SettingsError, 422),
+    (IdentityError, 502),
     (UpstreamError, 502),
     (StoreError, 503),
     (InvariantError, 500),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import sys
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from sallyport.doors.cli import keys, plain, screen
+from sallyport.doors.cli import catalogue, keys, notifying, plain, screen
 from sallyport.doors.cli.common import (
     AsOption,
     BecauseOption,
@@ -17,11 +18,13 @@ from sallyport.doors.cli.common import (
     HomeOption,
     JsonOption,
     by,
+    moment,
     reasoned,
 )
 from sallyport.doors.connect.parties import objects, signed, texts
 from sallyport.errors import BadInputError
-from sallyport.model import JsonObject, Stage
+from sallyport.model import Json, JsonObject, Stage
+from sallyport.rules.roles import RIGHTS, ROLES, difference
 from sallyport.rules.times import utc
 
 SECRET_BYTES_MAX: Final = 64 * 1024
@@ -48,6 +51,7 @@ app.add_typer(people, name="people")
 app.add_typer(agents, name="agents")
 app.add_typer(tokens, name="tokens")
 app.add_typer(secrets, name="secrets")
+app.add_typer(notifying.app, name="notify")
 
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 
@@ -63,6 +67,29 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     here.show(answer, _status(answer))
 
 
+@app.command()
+def roles(
+    diff: Annotated[
+        Path | None, typer.Option(help="Compare with what --json gave before.", metavar="FILE")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show every role and its rights; or what changed since an older version.
+
+    Example: sallyport admin roles --diff roles-of-last-year.json
+    """
+    here = Here(home, as_json)
+    now: dict[str, list[str]] = {role: sorted(rights) for role, rights in ROLES.items()}
+    if diff is not None:
+        lines = difference(catalogue.read(diff), now)
+        here.show({"changes": list[Json](lines)}, list(lines) or ["the same rights"])
+        return
+    shown: dict[str, Json] = {role: list[Json](rights) for role, rights in sorted(now.items())}
+    shown_lines = [f"{role}: {', '.join(rights)}" for role, rights in sorted(now.items())]
+    here.show({"roles": shown, "rights": dict[str, Json](RIGHTS)}, shown_lines)
+
+
 @people.command("add")
 def people_add(
     name: Name,
@@ -74,6 +101,9 @@ def people_add(
         str, typer.Option(help="Their own key; else one is made here.", metavar="HEX")
     ] = "",
     no_key: Annotated[bool, typer.Option("--no-key", help="They only request.")] = False,
+    link: Annotated[
+        bool, typer.Option("--link", help="Make no key; print a link to their first passkey.")
+    ] = False,
     passphrase: Annotated[
         bool, typer.Option("--passphrase", help="Ask for one for the new key.")
     ] = False,
@@ -90,6 +120,9 @@ def people_add(
         raise BadInputError("no role was given", fix="add --role owner, reviewer or another")
     gateway = here.gateway
     first = not objects(gateway.get("people"), "people")
+    if link:
+        _linked(here, name, role, first=first, who=who)
+        return
     secret = keys.ask_new_passphrase() if passphrase else ""
     if first and not public_key and not no_key:
         person = keys.enrol_first(gateway, name, _first_roles(here, role), passphrase=secret)
@@ -130,6 +163,104 @@ def people_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
     here.show(answer, screen.table(("name", "roles", "key", "active"), rows, nothing=nothing))
 
 
+@people.command("invite")
+def people_invite(
+    name: Name, who: AsOption = "", home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """Make a link by which a person without any key makes their first passkey. Good once, a day.
+
+    Example: sallyport admin people invite bob --as admin
+    """
+    here = Here(home, as_json)
+    _invited(here, name, {"signed": signed(keys.open_key(who), "invite", {"name": name})})
+
+
+@people.command("recover")
+def people_recover(name: Name, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Bring back an administrator who lost every key. It is loud, and in production takes a day.
+
+    All that they signed with is removed; a link lets them make a new passkey. Where an
+    administrator could object, in production, ask again after a day.
+
+    Example: sallyport admin people recover ada
+    """
+    here = Here(home, as_json)
+    answer = here.gateway.post("people/recover", {"name": name})
+    from_us, url = answer.get("from_us"), answer.get("url")
+    if url:
+        here.show(answer, [f"every key of {name} is removed", f"their way back, once: {url}"])
+        return
+    at = utc(from_us) if isinstance(from_us, int) else "later"
+    again = "run this again then; until then an administrator can switch them off"
+    here.show(answer, [f"{name} can be recovered from {at} on", again])
+
+
+@people.command("passkeys")
+def people_passkeys(
+    name: Name,
+    *,
+    remove: Annotated[str, typer.Option(help="The id of one to remove.", metavar="ID")] = "",
+    who: AsOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List a person's passkeys; or remove one, signed by an administrator.
+
+    Example: sallyport admin people passkeys bob --remove 3kX9 --as admin
+    """
+    here = Here(home, as_json)
+    answer = here.gateway.get("people")
+    found = [one for one in objects(answer, "people") if one.get("name") == name]
+    if not found:
+        raise BadInputError(f"nobody is called `{name[:80]}`", fix="sallyport admin people list")
+    theirs = [key.split(":") for key in texts(found[0].get("passkeys"))]
+    rows = [[parts[2], parts[1]] for parts in theirs]
+    if remove:
+        whole = _one_of([row[0] for row in rows], remove)
+        details: JsonObject = {"name": name, "passkey": whole}
+        by_admin = signed(keys.open_key(who), "remove-passkey", details)
+        kept = here.gateway.post("people/passkeys/remove", {**details, "signed": by_admin})
+        here.show(kept, [f"{name} signs with it no longer"])
+        return
+    data: JsonObject = {"name": name, "passkeys": [row[0] for row in rows]}
+    here.show(data, screen.table(("id", "made for"), rows, nothing=f"{name} has no passkey"))
+
+
+@people.command("away")
+def people_away(
+    name: Name,
+    *,
+    until: Annotated[str, typer.Option(help="Until when, in UTC.", metavar="TIME")] = "",
+    to: Annotated[str, typer.Option(help="Who is told instead.", metavar="NAME")] = "",
+    since: Annotated[
+        str, typer.Option("--from", help="From when, if not now.", metavar="TIME")
+    ] = "",
+    back: Annotated[bool, typer.Option("--back", help="They are back.")] = False,
+    who: AsOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Have somebody else told while a person is away. It gives nobody a right to answer.
+
+    Example: sallyport admin people away ada --until 2026-12-01 --to ben --as ada
+    """
+    here = Here(home, as_json)
+    if back == bool(until and to):
+        raise BadInputError(
+            "it must say until when and who is told, or that they are back",
+            fix="add --until 2026-12-01 --to NAME, or --back",
+        )
+    details: JsonObject = {
+        "name": name,
+        "from_us": moment(since) if since and not back else 0,
+        "until_us": moment(until) if until and not back else 0,
+        "to": "" if back else to,
+    }
+    body: JsonObject = {**details, "signed": signed(keys.open_key(who), "away", details)}
+    answer = here.gateway.post("people/away", body)
+    here.show(answer, [f"{name} is back" if back else f"{to} is told for {name} until {until}"])
+
+
 @people.command("remove")
 def people_remove(
     name: Name, who: AsOption = "", home: HomeOption = None, as_json: JsonOption = False
@@ -147,33 +278,41 @@ def people_remove(
 @agents.command("add")
 def agents_add(
     name: Name,
+    *,
+    purpose: Annotated[str, typer.Option(help="What it is for.", metavar="TEXT")],
+    contact: Annotated[
+        str, typer.Option(help="Whom to tell when something goes wrong.", metavar="NAME")
+    ],
     owner: Annotated[str, typer.Option(help="Who answers for it.", metavar="NAME")] = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Register an agent. It starts at the stage draft: its writes become drafts.
 
-    Example: sallyport admin agents add support-bot --owner ada
+    Example: sallyport admin agents add support-bot --purpose "answer tickets" --contact ada
     """
     here = Here(home, as_json)
     body: JsonObject = {"name": name, "owner": by(owner), "by": by()}
+    body |= {"purpose": purpose, "contact": contact}
     answer = here.gateway.post("agents", body)
     here.show(answer, [f"agent {name} is registered at the stage {answer.get('stage', 'draft')}"])
 
 
 @agents.command("list")
 def agents_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """List the agents.
+    """List the agents, with the tools that each may never call.
 
     Example: sallyport admin agents list
     """
     here = Here(home, as_json)
     answer = here.gateway.get("agents")
+    said = ("name", "owner", "contact", "stage")
     rows = [
-        [str(one.get(key)) for key in ("name", "owner", "stage")]
+        [*(str(one.get(key)) for key in said), ", ".join(texts(one.get("never")))]
         for one in objects(answer, "agents")
     ]
-    here.show(answer, screen.table(("name", "owner", "stage"), rows, nothing="no agent yet"))
+    heading = (*said, "never")
+    here.show(answer, screen.table(heading, rows, nothing="no agent yet"))
 
 
 @agents.command("stage")
@@ -292,6 +431,33 @@ def secrets_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
     here.show(
         answer, [plain.inert(one) for one in texts(answer.get("names"))] or ["none is stored"]
     )
+
+
+def _linked(here: Here, name: str, role: list[str], *, first: bool, who: str) -> None:
+    """Enrol somebody who has no key yet, and print the link to their first passkey."""
+    if first:
+        body: JsonObject = {"name": name, "roles": [*_first_roles(here, role)], "public_key": ""}
+        here.gateway.post("people", body)
+        _invited(here, name, {})
+        return
+    signer = keys.open_key(who)
+    keys.enrol(here.gateway, name, role, "", by=signer)
+    _invited(here, name, {"signed": signed(signer, "invite", {"name": name})})
+
+
+def _invited(here: Here, name: str, by: JsonObject) -> None:
+    answer = here.gateway.post("people/invite", {"name": name, **by})
+    here.show(answer, [f"give {name} this link; it is good once, for a day: {answer.get('url')}"])
+
+
+def _one_of(ids: list[str], beginning: str) -> str:
+    found = [one for one in ids if one.startswith(beginning)]
+    if len(found) != 1:
+        raise BadInputError(
+            f"`{beginning[:80]}` is the beginning of {len(found)} of their passkeys",
+            fix="list them without --remove, and give more of the id",
+        )
+    return found[0]
 
 
 def _first_roles(here: Here, role: list[str]) -> list[str]:

@@ -12,7 +12,18 @@ from collections.abc import Sequence
 import typer
 
 from sallyport import __version__
-from sallyport.doors.cli import admin, boundary, control, inbox, log, replay, screen, setup, start
+from sallyport.doors.cli import (
+    admin,
+    boundary,
+    console,
+    control,
+    inbox,
+    log,
+    replay,
+    screen,
+    setup,
+    start,
+)
 from sallyport.errors import (
     BadInputError,
     NotAuthenticatedError,
@@ -34,7 +45,9 @@ app.command()(setup.new)
 app.command()(setup.connect)
 app.command()(setup.disconnect)
 app.command()(start.serve)
+app.command()(start.down)
 app.command()(start.mcp)
+app.command()(console.console)
 app.add_typer(inbox.app, name="inbox")
 app.command("try")(start.try_call)
 app.command()(control.stop)

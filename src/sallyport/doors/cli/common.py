@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -15,6 +16,7 @@ from sallyport.doors.settings import find_home
 from sallyport.errors import BadInputError
 from sallyport.model import Json, JsonObject
 from sallyport.rules import strict_json
+from sallyport.rules.times import SECOND_US
 
 HomeOption: TypeAlias = Annotated[
     Path | None,
@@ -113,6 +115,22 @@ def pairs(words: Iterable[str]) -> JsonObject:
             )
         found[name] = _json(name, value) if exact else value
     return found
+
+
+def moment(text: str) -> int:
+    """Return a moment that a person wrote, as microseconds since 1970 UTC.
+
+    Raises:
+        BadInputError: It is none.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInputError(
+            f"`{text[:40]}` is no moment", fix="write 2026-11-21 or 2026-11-21T09:30, in UTC"
+        ) from None
+    found = found.replace(tzinfo=UTC) if found.tzinfo is None else found
+    return int(found.timestamp()) * SECOND_US
 
 
 def _json(name: str, text: str) -> Json:

@@ -25,6 +25,7 @@ from sallyport.doors.cli.common import (
     reasoned,
 )
 from sallyport.doors.cli.reach import Reached
+from sallyport.doors.cli.written import workflow_files
 from sallyport.doors.connect.parties import Gateway, objects, signed
 from sallyport.doors.settings import STATE
 from sallyport.errors import BadInputError, NotFoundError, SallyportError
@@ -160,7 +161,7 @@ def _known(gateway: Gateway, home: Path) -> Mapping[str, list[str]]:
 def _from_files(home: Path) -> Mapping[str, list[str]]:
     agents: list[str] = []
     workflows: list[str] = []
-    for path in sorted((home / "workflows").glob("*.yaml")):
+    for path in workflow_files(home):
         try:
             found = load_workflow(path.read_text(encoding="utf-8"), path.name)
         except (OSError, UnicodeDecodeError, BoundaryErrors):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -23,12 +23,15 @@ from sallyport.doors.cli.common import (
     JsonOption,
     YesOption,
     alone,
+    pairs,
     reasoned,
 )
 from sallyport.doors.connect.parties import Gateway, objects, signed, texts
 from sallyport.errors import BadInputError, ConflictError, InvariantError
 from sallyport.model import Approval, ApprovalState, Json, JsonObject, Question
-from sallyport.rules.approval import statement
+from sallyport.rules import approval_object
+from sallyport.rules.answering import PASSES, REASONS, Kind, Said, signed_part
+from sallyport.rules.approval import said_by
 from sallyport.rules.times import SECOND_US, utc
 
 OUTCOME_S = 20.0
@@ -88,23 +91,91 @@ def yes(
 
     Example: sallyport inbox yes a0001 --because "the customer called"
     """
-    _answer(Here(home, as_json), item_id, yes=True, because=because, who=who, sure=sure)
+    said = Said(kind=Kind.APPROVE, because=because)
+    _answer(Here(home, as_json), item_id, said, who=who, sure=sure)
 
 
 @app.command()
 def no(
     item_id: Id,
+    *,
     because: BecauseOption = "",
+    reason: Annotated[
+        str, typer.Option(help=f"One of: {', '.join(REASONS)}.", metavar="CODE")
+    ] = "other",
     who: AsOption = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say no to a question; the agent is told why.
 
-    Example: sallyport inbox no a0001 --because "not our customer"
+    Example: sallyport inbox no a0001 --reason wrong_target --because "not our customer"
     """
-    reasoned(because)
-    _answer(Here(home, as_json), item_id, yes=False, because=because, who=who, sure=True)
+    said = Said(kind=Kind.REJECT, because=reasoned(because), code=_code(reason))
+    _answer(Here(home, as_json), item_id, said, who=who, sure=True)
+
+
+@app.command()
+def change(
+    item_id: Id,
+    args: Annotated[
+        list[str] | None, typer.Argument(help="What is changed: name=text or name:=json.")
+    ] = None,
+    *,
+    words: Annotated[
+        str, typer.Option(help="Words to the agent, in place of new values.", metavar="TEXT")
+    ] = "",
+    without: Annotated[
+        list[str] | None, typer.Option(help="An argument to leave out.", metavar="NAME")
+    ] = None,
+    because: BecauseOption = "",
+    who: AsOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+    sure: YesOption = False,
+) -> None:
+    """Change a call that waits, or write back to its agent.
+
+    With new values it is a new call in your name: decided anew, and somebody else answers it.
+
+    Example: sallyport inbox change a0001 refund:=30.00 --because "the voucher covers the rest"
+    """
+    here = Here(home, as_json)
+    if bool(words) is bool(args or without):
+        raise BadInputError(
+            "give new values, or words to the agent", fix='write name=text, or --words "…"'
+        )
+    if words:
+        said = Said(kind=Kind.WORDS, because=words)
+    else:
+        now = _object(here.gateway.get(f"inbox/{item_id}"), "args")
+        kept = {name: value for name, value in now.items() if name not in (without or ())}
+        said = Said(kind=Kind.EDIT, because=because, args={**kept, **pairs(args or ())})
+    _answer(here, item_id, said, who=who, sure=sure)
+
+
+@app.command(name="pass")
+def pass_on(
+    item_id: Id,
+    *,
+    to: Annotated[str, typer.Option(help="The person or role to hand it to.", metavar="WHO")] = "",
+    escalate: Annotated[bool, typer.Option("--escalate", help="It needs somebody above.")] = False,
+    because: BecauseOption = "",
+    who: AsOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Pass a question on: it goes on waiting, and nobody gets a right by it.
+
+    Without an option you say that it is not yours.
+
+    Example: sallyport inbox pass a0001 --to support_lead --because "I do not know this customer"
+    """
+    if to and escalate:
+        raise BadInputError("it is handed over or escalated, not both", fix="give one of the two")
+    kind = Kind.HAND_OVER if to else (Kind.ESCALATE if escalate else Kind.NOT_MINE)
+    said = Said(kind=kind, because=because, to=to)
+    _answer(Here(home, as_json), item_id, said, who=who, sure=True)
 
 
 @app.command()
@@ -188,8 +259,8 @@ def shown(item: JsonObject) -> Iterator[str]:
     if reasons:
         yield "why:"
         yield from (f"  - {plain.inert(one)}" for one in reasons)
-    args = item.get("args")
-    yield from _table("arguments", args if isinstance(args, dict) else {})
+    yield from _arguments(item)
+    yield from _taking_back(item)
     meta = item.get("meta")
     if isinstance(meta, dict) and meta:
         yield from _table("sent along", meta)
@@ -218,6 +289,9 @@ def approval_of(item: JsonObject, item_id: str) -> Approval:
     same = same and bound.get("who") == shown_who and bound.get("how_many") == how_many
     if not same or bound.get("expires_us") != until or not isinstance(until, int):
         raise InvariantError("the question that would be signed is not the one that is shown")
+    about, made = str(bound.get("about", "")), item.get("object")
+    if about and about != (approval_object.digest(made) if isinstance(made, dict) else ""):
+        raise InvariantError("what would be signed is not the object that is shown")
     question = Question(
         who=tuple(texts(shown_who)), how_many=how_many if isinstance(how_many, int) else 1
     )
@@ -231,32 +305,57 @@ def approval_of(item: JsonObject, item_id: str) -> Approval:
         asked_us=0,
         expires_us=until,
         target=str(bound.get("target")),
+        about=about,
     )
 
 
-def _answer(here: Here, item_id: str, *, yes: bool, because: str, who: str, sure: bool) -> None:
+def _answer(here: Here, item_id: str, said: Said, *, who: str, sure: bool) -> None:
     gateway = here.gateway
     item = gateway.get(f"inbox/{item_id}")
     approval = approval_of(item, item_id)
-    _look(here, item, "Say yes to exactly this?", sure=sure)
+    stopped = stopped_by(gateway, item) if said.yes else ""
+    if stopped:
+        here.say(f"{stopped} is stopped: a yes now is spent, and the call is refused all the same")
+        here.say("answer after the stop is lifted: `sallyport resume`")
+    _look(here, item, _SURE.get(said.kind, "Say this?"), sure=sure)
     person = keys.open_key(who)
     at_us = SystemClock().now_us()
-    said = statement(approval, person=person.name, yes=yes, because=because, at_us=at_us)
-    body: JsonObject = {
-        "approval": approval.id,
-        "person": person.name,
-        "yes": yes,
-        "because": because,
-        "at_us": at_us,
-        "signature": person.sign(said),
-    }
+    statement = said_by(approval, said, person=person.name, at_us=at_us)
+    part = signed_part(said, person=person.name, at_us=at_us)
+    body: JsonObject = {**part, "approval": approval.id, "signature": person.sign(statement)}
     answer = gateway.post("answer", body)
     if answer.get("state") == ApprovalState.APPROVED.value:
         answer["outcome"] = _outcome(gateway, approval.call_id)
-    here.show(answer, ["", *_after(answer)])
+    here.show(answer, ["", *after(answer, said.kind)])
     outcome = answer.get("outcome")
     if isinstance(outcome, dict) and outcome.get("ending") in {"refused", "expired"}:
         raise typer.Exit(1)
+
+
+_SURE: Mapping[Kind, str] = {
+    Kind.APPROVE: "Say yes to exactly this?",
+    Kind.EDIT: "Propose this in place of what is shown?",
+    Kind.WORDS: "Send it back with these words?",
+}
+
+
+def _code(reason: str) -> str:
+    if reason not in REASONS:
+        raise BadInputError(
+            f"`{reason[:40]}` is no reason to reject", fix=f"use one of {', '.join(REASONS)}"
+        )
+    return reason
+
+
+def stopped_by(gateway: Gateway, item: JsonObject) -> str:
+    """Return what is stopped that the item's call belongs to, or nothing."""
+    status = gateway.get("status")
+    parts = ("agent", "workflow", "system", "tool")
+    scopes = {"everything", *(f"{part}:{item.get(part)}" for part in parts)}
+    set_by_hand = objects(status, "switches")
+    stopped = [str(one.get("scope")) for one in set_by_hand if one.get("verdict") == "refuse"]
+    found = [one for one in (*texts(status.get("stop_file")), *stopped) if one in scopes]
+    return plain.inert(found[0]) if found else ""
 
 
 def _look(here: Here, item: JsonObject, question: str, *, sure: bool) -> None:
@@ -278,12 +377,23 @@ def _outcome(gateway: Gateway, call: str) -> JsonObject:
     return answer
 
 
-def _after(answer: JsonObject) -> Iterator[str]:
+def after(answer: JsonObject, kind: Kind = Kind.APPROVE) -> Iterator[str]:
+    """Yield what came of an answer: of the question, and of the call if it went on."""
+    if kind in PASSES:
+        yield f"passed on: {answer.get('approval')} goes on waiting"
+        return
     yield f"answered: {answer.get('approval')} is {answer.get('state')}"
+    edited = answer.get("edited")
+    if isinstance(edited, dict):
+        yield f"your call {edited.get('call')}: {edited.get('ending')}"
+        yield from (f"  - {plain.inert(one)}" for one in texts(edited.get("sentences")))
+        if edited.get("approval"):
+            yield f"somebody else answers it: sallyport inbox yes {edited.get('approval')}"
     outcome = answer.get("outcome")
     if isinstance(outcome, dict):
-        action = f", {outcome.get('action')}" if outcome.get("action") else ""
-        yield f"the call {outcome.get('call')}: {outcome.get('ending')}{action}"
+        ending, action = outcome.get("ending"), outcome.get("action")
+        known = f", {action}" if action and action != ending else ""
+        yield f"the call {outcome.get('call')}: {ending}{known}"
         if outcome.get("ending") != "done" and outcome.get("text"):
             yield plain.inert(str(outcome["text"]), lines=True)
     elif answer.get("state") == "waiting":
@@ -291,11 +401,11 @@ def _after(answer: JsonObject) -> Iterator[str]:
 
 
 def _row(item: JsonObject, now_us: int, heads: Sequence[str]) -> list[str]:
-    until, args = item.get("expires_us"), item.get("args")
+    until = item.get("expires_us")
     cells = {
         "id": str(item.get("id", "")),
         "what": str(item.get("kind", "")).replace("_", " "),
-        "call": f"{item.get('tool')} {telling(args if isinstance(args, dict) else {})}".rstrip(),
+        "call": f"{item.get('tool')} {telling(item)}".rstrip(),
         "agent": str(item.get("agent", "")),
         "for": str(item.get("requester", "")),
         "left": _left(until - now_us) if isinstance(until, int) and until else "-",
@@ -303,16 +413,21 @@ def _row(item: JsonObject, now_us: int, heads: Sequence[str]) -> list[str]:
     return [cells[head] for head in heads]
 
 
-def telling(args: JsonObject) -> str:
+def telling(item: JsonObject) -> str:
     """Return the arguments to sort the list by eye: a few, short, and \u2026 for what is left out.
 
-    Numbers come first, then what looks like an address or a number of something. This is a hint
-    and no more: whoever answers is shown all of them, complete.
+    Those that decide whom or how much come first, then numbers, then what looks like an address or
+    a number of something. This is a hint and no more: whoever answers is shown all, complete.
     """
-    short = [name for name, value in args.items() if _is_short(value)]
-    first = sorted(short, key=lambda name: _rank(args[name]))[:TELLING_MAX]
-    said = [f"{plain.inert(name)}={plain.value(args[name])}" for name in first]
+    args, amounts, critical = _object(item, "args"), _object(item, "amounts"), _critical(item)
+    others = sorted((name for name in args if name not in critical), key=lambda n: _rank(args[n]))
+    first = [name for name in (*critical, *others) if _is_short(args[name])][:TELLING_MAX]
+    said = [f"{plain.inert(name)}={_told(name, args, amounts)}" for name in first]
     return " ".join([*said, *(["\u2026"] if len(first) < len(args) else [])])
+
+
+def _told(name: str, args: JsonObject, amounts: JsonObject) -> str:
+    return plain.value(amounts[name]) if name in amounts else plain.argument(args[name])
 
 
 def _is_short(value: Json) -> bool:
@@ -351,10 +466,47 @@ def _sentence(item: JsonObject) -> str:
             )
 
 
-def _table(title: str, values: JsonObject) -> Iterator[str]:
+def _arguments(item: JsonObject) -> Iterator[str]:
+    """Yield every argument as it will be sent; what decides whom or how much stands first."""
+    args, amounts, critical = _object(item, "args"), _object(item, "amounts"), _critical(item)
+    if not critical:
+        yield from _table("arguments", args, amounts)
+        return
+    yield from _table("whom or how much", {name: args[name] for name in critical}, amounts)
+    others = {name: value for name, value in args.items() if name not in critical}
+    yield from _table("other arguments", others, amounts)
+
+
+def _critical(item: JsonObject) -> list[str]:
+    args = _object(item, "args")
+    return [name for name in texts(item.get("critical")) if name in args]
+
+
+def _taking_back(item: JsonObject) -> Iterator[str]:
+    undo = plain.inert(str(item.get("undo") or ""))
+    match item.get("reversible"):
+        case "true":
+            yield f"it can be taken back{f' with {undo}' if undo else ''}"
+        case "by_hand":
+            yield "it can be taken back by people alone, in the system itself"
+        case "false":
+            yield "nobody can take it back"
+        case _:
+            return
+
+
+def _object(item: JsonObject, name: str) -> JsonObject:
+    found = item.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _table(title: str, values: JsonObject, amounts: JsonObject | None = None) -> Iterator[str]:
     yield f"{title}:" if values else f"{title}: none"
     for name, value in values.items():
-        yield f"  {plain.inert(name)}: {plain.block(plain.value(value), '    ')}"
+        said = plain.block(plain.argument(value), "    ")
+        amount = (amounts or {}).get(name)
+        meant = f"{plain.value(amount)}, sent as {said}" if amount is not None else said
+        yield f"  {plain.inert(name)}: {meant}"
 
 
 def _question(item: JsonObject) -> Iterator[str]:
@@ -366,10 +518,16 @@ def _question(item: JsonObject) -> Iterator[str]:
     yield f"who may answer: {who}; {item.get('how_many')} needed"
     yield f"until: {utc(until) if isinstance(until, int) else '-'}"
     for one in objects(item, "answers"):
-        said = "yes" if one.get("yes") else "no"
+        said = str(one.get("kind") or "") or ("yes" if one.get("yes") else "no")
         person, because = (plain.inert(str(one.get(key))) for key in ("person", "because"))
         yield f"{person} said {said}: {because}"
-    yield f"digest: {bound.get('digest')}"
+    for one in objects(item, "passed"):
+        how, person, to = (plain.inert(str(one.get(key))) for key in ("how", "person", "to"))
+        yield f"passed on by {person}: {how.replace('_', ' ')} {to}".rstrip()
+    changed = texts(item.get("changed"))
+    if changed:
+        yield f"asked before, and meanwhile: {'; '.join(changed)}"
+    yield f"digest: {bound.get('about')}"
     yield f"boundary: {bound.get('boundary')}"
 
 
@@ -380,6 +538,8 @@ def _next(item: JsonObject) -> list[str]:
             return [
                 f"answer: sallyport inbox yes {item_id}",
                 f'    or: sallyport inbox no {item_id} --because "…"',
+                f'    or: sallyport inbox change {item_id} name=value, or --words "…"',
+                f"    or: sallyport inbox pass {item_id} --to WHO, or --escalate",
             ]
         case "draft":
             return [f"sallyport inbox release {item_id}, or discard {item_id}"]

@@ -69,7 +69,7 @@ def open_key(name: str) -> Person:
     if not path.exists():
         raise NotFoundError(
             f"there is no key of `{who}` in `{folder()}`",
-            fix=f"use --as with one of: {', '.join(names())}" if names() else _make(who),
+            fix=f"use --as with one of: {', '.join(names())}" if names() else _elsewhere(who),
         )
     return Person(who, PersonKey.load(path, _passphrase(path)))
 
@@ -169,14 +169,15 @@ def _enrolment(name: str, roles: Sequence[str], public_key: str) -> JsonObject:
 def _only() -> str:
     found = names()
     if not found:
-        raise NotFoundError(f"there is no key in `{folder()}`", fix=_make("NAME"))
+        raise NotFoundError(f"there is no key in `{folder()}`", fix=_elsewhere("NAME"))
     if len(found) > 1:
         raise BadInputError("several people's keys are here", fix=f"add --as {' or '.join(found)}")
     return found[0]
 
 
-def _make(name: str) -> str:
-    return f"make one with `sallyport admin people add {name} --role owner --role reviewer`"
+def _elsewhere(name: str) -> str:
+    made = f"`sallyport admin people add {name} --role owner --role reviewer`"
+    return f"name its folder in SALLYPORT_KEYS, or make one with {made}"
 
 
 def _path(name: str) -> Path:

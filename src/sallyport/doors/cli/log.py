@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
 from sallyport.doors.cli import plain, screen
-from sallyport.doors.cli.common import Here, HomeOption, JsonOption, alone
+from sallyport.doors.cli.common import Here, HomeOption, JsonOption, alone, moment
 from sallyport.doors.connect.parties import objects, texts
-from sallyport.errors import BadInputError
 from sallyport.model import Json, JsonObject
-from sallyport.rules.times import SECOND_US, utc
+from sallyport.rules.times import utc
 
 SHOWN = 50
+SHOWN_MAX = 10_000
+READ_MORE = 5
+"""How many times as many entries are read as are shown, since look-ups are left out of them."""
 TOLD_BARE = ("verdict", "ending", "state", "tool", "call")
 """Facts that need no name, in the order in which they are read."""
 UNTOLD = frozenset(
@@ -56,12 +57,16 @@ def log(
     kind: Annotated[str, _only("kind", "kind of entry")] = "",
     since: Annotated[str, typer.Option(help="From this moment on.", metavar="TIME")] = "",
     until: Annotated[str, typer.Option(help="Before this moment.", metavar="TIME")] = "",
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)] = SHOWN,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=SHOWN_MAX)] = SHOWN,
+    everything: Annotated[
+        bool, typer.Option("--all", help="The gateway's own look-ups as well.")
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List what happened, newest first; search it, verify it.
 
+    What the gateway reads for itself is left out without --all.
     A TIME is 2026-11-21 or 2026-11-21T09:30, in UTC.
 
     Example: sallyport log --agent support-bot --verdict refuse --since 2026-11-21
@@ -80,13 +85,17 @@ def log(
         return
     here = Here(home, as_json)
     query = {name: value for name, value in words.items() if value}
-    query |= {"limit": str(limit), "newest_first": "1"}
+    whole = everything or bool(call)
+    query |= {"limit": str(limit if whole else min(READ_MORE * limit, SHOWN_MAX))}
+    query["newest_first"] = "1"
     if since:
-        query["since_us"] = str(_moment(since))
+        query["since_us"] = str(moment(since))
     if until:
-        query["until_us"] = str(_moment(until))
+        query["until_us"] = str(moment(until))
     answer = here.gateway.get("log", query)
-    entries = objects(answer, "entries")
+    found = objects(answer, "entries")
+    entries = found if whole else [entry for entry in found if not is_look_up(entry)][:limit]
+    answer |= {"entries": list[Json](entries)}
     rows = [_row(entry) for entry in entries]
     lines = screen.table(("when (UTC)", "entry", "about"), rows, nothing="no entry matches")
     more = ["", "one call: sallyport log show CALL; every field: --json"] if entries else []
@@ -121,15 +130,12 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
-def _moment(text: str) -> int:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadInputError(
-            f"`{text[:40]}` is no moment", fix="write 2026-11-21 or 2026-11-21T09:30, in UTC"
-        ) from None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    return int(moment.timestamp()) * SECOND_US
+def is_look_up(entry: JsonObject) -> bool:
+    """Return whether an entry is of a read that the gateway made for itself: `CALL.NUMBER`."""
+    body = entry.get("body")
+    about = body if isinstance(body, dict) else {}
+    number = str(about.get("call", "")).rpartition(".")[2] if "." in str(about.get("call")) else ""
+    return about.get("origin") == "gateway" or number.isdigit()
 
 
 def _row(entry: JsonObject) -> list[str]:
@@ -193,6 +199,9 @@ def _verified(answer: JsonObject) -> Iterator[str]:
     yield f"{'intact' if intact else 'NOT INTACT'}: {answer.get('entries')} entries"
     yield plain.inert(str(answer.get("said") or _tail(answer)))
     yield f"sealed parts: {answer.get('payloads')}, erased: {answer.get('erased')}"
+    yield f"answers of people whose signature holds: {answer.get('signed', 0)}"
+    for unsigned in objects(answer, "unsigned"):
+        yield f"  entry {unsigned.get('seq')}: {plain.inert(str(unsigned.get('what')))}"
     for problem in objects(answer, "problems"):
         what = plain.inert(str(problem.get("what")))
         yield f"  {problem.get('stream')} {problem.get('seq')}: {what}"

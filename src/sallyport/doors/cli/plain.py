@@ -6,6 +6,7 @@ bidirectional controls reorder letters, and zero-width ones make different names
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -17,6 +18,9 @@ BLANK: Final = frozenset(
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u00a0\u1680\u180e\u202f\u205f\u3000"
 )
 """Letters and blanks that are drawn as nothing, or as an ordinary blank."""
+
+_MISTAKABLE: Final = re.compile(r"""[+-]?[0-9.,_]+(?:[eE][+-]?[0-9]+)?|true|false|null|["\[{].*|""")
+"""Texts that JSON would write in the same way as what is no text; and the empty one."""
 
 
 def inert(text: str, *, lines: bool = False) -> str:
@@ -32,6 +36,16 @@ def inert(text: str, *, lines: bool = False) -> str:
 def value(of: Json) -> str:
     """Return a value complete and readable: a text as it is, anything else as exact JSON."""
     return inert(of, lines=True) if isinstance(of, str) else inert(canonical.text(of))
+
+
+def argument(of: Json) -> str:
+    """Return an argument as `value` does; a text that could be taken for something else in quotes.
+
+    So the text "50" and the number 50 are told apart, by whoever signs for one of them.
+    """
+    if isinstance(of, str) and "\n" not in of and _MISTAKABLE.fullmatch(of):
+        return inert(canonical.text(of))
+    return value(of)
 
 
 def block(text: str, margin: str) -> str:

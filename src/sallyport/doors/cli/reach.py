@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from sallyport.model import JsonObject
 
 START_S: Final = 40.0
 POLL_S: Final = 0.05
+END_S: Final = 30.0
 ANSWER_S: Final = 120.0
 LOOK_S: Final = 10.0
 OTHER_S: Final = 3.0
@@ -41,6 +43,13 @@ class NotStartedError(SallyportError):
 
     code = "gateway.not_started"
     fix = "run `sallyport serve` to see why"
+
+
+class NotEndedError(SallyportError):
+    """The gateway did not end."""
+
+    code = "gateway.not_ended"
+    fix = "look with `sallyport log` what is on the wire, then try again; or end the process itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,44 @@ def answers(state: Path) -> bool:
     except SallyportError:
         return True
     return True
+
+
+def running(home: Path) -> int | None:
+    """Return the process of the home's gateway; None where none answers.
+
+    Raises:
+        SallyportError: One answers, and not as it should.
+    """
+    try:
+        pid = Reached(load_settings(home).state, LOOK_S).get("status").get("pid")
+    except NotRunningError:
+        return None
+    return pid if isinstance(pid, int) and pid > 1 else None
+
+
+def end(home: Path, pid: int) -> None:
+    """Tell a home's gateway to end, and wait until it has.
+
+    Args:
+        home: The home folder.
+        pid: The process, as the gateway itself has said it.
+
+    Raises:
+        NotEndedError: It may not be told to, or it still answers.
+    """
+    state = load_settings(home).state
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return
+    except PermissionError:
+        raise NotEndedError(f"process {pid} belongs to another user") from None
+    until = time.monotonic() + END_S
+    while time.monotonic() < until:
+        if not answers(state):
+            return
+        time.sleep(POLL_S)
+    raise NotEndedError(f"the gateway (process {pid}) still answers after {END_S:.0f} s")
 
 
 def address(state: Path, settings: Settings) -> str:

@@ -15,13 +15,14 @@ from urllib.parse import urlsplit
 import typer
 
 from sallyport.adapters.host.clock import SystemClock
-from sallyport.doors.cli import keys, plain, screen
+from sallyport.doors.cli import gallery, keys, plain, screen
 from sallyport.doors.cli.common import AsOption, Here, HomeOption, JsonOption, YesOption
 from sallyport.doors.cli.reach import Reached, ensure_running, settle
 from sallyport.doors.connect import clients, originals, proposal, servers
 from sallyport.doors.connect import setup as connecting
 from sallyport.doors.connect.clients import CLIENTS, Client, Config, Machine
 from sallyport.doors.connect.proposal import Proposal, Wish
+from sallyport.doors.connect.schemas import keep_schemas
 from sallyport.doors.connect.servers import Server, Surroundings, UnsuitableError
 from sallyport.doors.connect.setup import Outcome, Setup, Survey
 from sallyport.errors import BadInputError, SallyportError
@@ -64,6 +65,9 @@ def new(
     ] = "",
     expires: Expires = "",
     reads: Reads = None,
+    source: Annotated[
+        str, typer.Option("--from", help="Copy one of the gallery.", metavar="NAME")
+    ] = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
     sure: YesOption = False,
@@ -71,12 +75,20 @@ def new(
     """Write a first workflow for a system.
 
     It looks at the system, asks what was not given, and writes a boundary that passes the check.
+    With --from it copies a complete boundary of the gallery instead: see docs/gallery.md.
 
     Example: sallyport new --name files --purpose "Tidy my notes." --yes -- npx server /notes
     """
     here = Here(
         home if home is not None or os.environ.get("SALLYPORT_HOME") else Path.cwd(), as_json
     )
+    if source:
+        if command or name or url or reads:
+            raise BadInputError(
+                "--from copies a boundary with its system", fix="give --from and --home alone"
+            )
+        gallery.copy(here, source)
+        return
     ask = _Asker(here, sure=sure)
     name = ask.text("--name", name, "What shall the workflow be called?", here.home.name or "first")
     purpose = ask.text("--purpose", purpose, "What is the agent for, in a sentence?", "")
@@ -363,6 +375,7 @@ def _told(outcome: Outcome) -> list[str]:
             for command in outcome.commands.values()
             for line in ("start this as your agent's MCP server:", shlex.join(command), "")
         ]
+    lines += [f"not in force yet: {plain.inert(line)}" for line in outcome.waiting]
     lines += [plain.inert(line) for line in connecting.ending(outcome)]
     lines += ["", plain.inert(connecting.to_try(outcome))]
     return lines
@@ -424,15 +437,20 @@ def _new(here: Here, server: Server, wish: Wish) -> None:
     for path, text in zip(paths, (one.system, one.workflow), strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
         originals.write(path, text.encode(), 0o644)
+    schemas = list(keep_schemas(home))
     _tell(here, server.name, one)
     data: JsonObject = {
         "home": str(home),
-        "files": [str(path) for path in paths],
+        "files": [str(path) for path in (*paths, *schemas)],
         "workflow": one.name,
         "digest": one.digest,
         "tools": {tool.name: tool.level.name.lower() for tool in one.tools},
     }
     here.show(data, ["", *(f"written: {path}" for path in paths), *_after(one, wish, gateway)])
+
+
+def _accounted_for(wish: Wish, person: str) -> str:
+    return f"--purpose {shlex.quote(wish.purpose)} --contact {person}"
 
 
 def _after(one: Proposal, wish: Wish, gateway: Reached) -> list[str]:
@@ -442,7 +460,7 @@ def _after(one: Proposal, wish: Wish, gateway: Reached) -> list[str]:
     if person != "YOU":
         steps.append(f"sallyport admin people add {person} --role owner --role reviewer")
     steps += [
-        f"sallyport admin agents add {wish.agent}",
+        f"sallyport admin agents add {wish.agent} {_accounted_for(wish, person)}",
         f"sallyport boundary sign {one.name}",
         f"sallyport admin tokens make --agent {wish.agent} --workflow {one.name} --person {person}",
     ]

@@ -12,7 +12,7 @@ import typer
 
 from sallyport.doors.cli import plain
 from sallyport.doors.cli.common import Here, HomeOption, JsonOption, pairs
-from sallyport.doors.cli.reach import address, ensure_running
+from sallyport.doors.cli.reach import address, end, ensure_running, running
 from sallyport.doors.connect.parties import objects, texts
 from sallyport.doors.settings import find_home, load_settings, with_unsafe_door
 from sallyport.model import JsonObject
@@ -71,6 +71,22 @@ def serve(
         )
     os.umask(0o077)
     run(settings)
+
+
+def down(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """End the gateway of this home, if one runs.
+
+    What is on the wire is let finish. What waits for people goes on waiting, and any command that
+    needs the gateway starts it again; to keep calls from being made, use `sallyport stop`.
+
+    Example: sallyport down
+    """
+    here = Here(home, as_json)
+    pid = running(here.home)
+    if pid is not None:
+        end(here.home, pid)
+    said = "no gateway runs here" if pid is None else f"the gateway has ended (process {pid})"
+    here.show({"was_running": pid is not None, "pid": pid}, [said])
 
 
 def mcp(

@@ -13,10 +13,10 @@ from pathlib import Path
 from sallyport.doors.connect.parties import Gateway, Signer, objects
 from sallyport.doors.connect.servers import Server
 from sallyport.errors import BadInputError, ConflictError
-from sallyport.flow.authority import activation
 from sallyport.model import Environment, JsonObject, Level
 from sallyport.rules.boundary.new import Answers, propose_level, render_system, render_workflow
 from sallyport.rules.boundary.problems import BoundaryErrors
+from sallyport.rules.boundary.signing import activation
 from sallyport.rules.boundary.system_file import load_system
 from sallyport.rules.boundary.workflow_file import load_workflow
 
@@ -55,7 +55,8 @@ class Proposal:
     tools: tuple[Tool, ...]
     left_out: tuple[str, ...]
     digest: str
-    proposal: str
+    said: JsonObject
+    """What a signature is for, as the gateway says it."""
     plain: str
     problems: tuple[JsonObject, ...]
 
@@ -90,7 +91,7 @@ def kept(home: Path, server: Server) -> tuple[str, str] | None:
     system, workflow = (path.read_text(encoding="utf-8") for path in paths)
     known = load_system(system, paths[0].name)
     same = load_system(_system(server, ()), paths[0].name)
-    if replace(known, tools=same.tools, facts=same.facts) != same:
+    if not known.reached_like(same):
         raise ConflictError(f"`{paths[0]}` says otherwise how `{server.name}` is reached", fix=fix)
     return system, workflow
 
@@ -121,8 +122,8 @@ def propose(
     if kept is not None:
         return compiled(gateway, server, *kept, _as_declared(tools, kept[1]))
     vouched = [t.name for t in tools if t.level is Level.READ and t.name in wish.reads]
-    system = _system(server, vouched)
     workflow = render_workflow(_answers(server, wish), [(t.definition, t.level) for t in tools])
+    system = _system(server, vouched, _final(workflow, wish.environment))
     return compiled(gateway, server, system, workflow, tools)
 
 
@@ -142,26 +143,24 @@ def compiled(
         tools=tools,
         left_out=tuple(tool.name for tool in tools if tool.name not in declared),
         digest=str(answer.get("digest", "")),
-        proposal=proposal_of(answer),
+        said=to_sign(answer),
         plain=str(answer.get("plain", "")),
         problems=tuple(objects(answer, "problems")),
     )
 
 
-def proposal_of(answer: JsonObject) -> str:
-    """Return the id of the proposal that the gateway answers with, which is signed as well."""
+def to_sign(answer: JsonObject) -> JsonObject:
+    """Return what a signature under a proposal is for, as the gateway answers it."""
     wanted = answer.get("sign")
-    return str(wanted.get("proposal", "")) if isinstance(wanted, dict) else ""
+    return wanted if isinstance(wanted, dict) else {}
 
 
-def sign(gateway: Gateway, signer: Signer, *, workflow: str, digest: str, proposal: str) -> int:
-    """Sign a proposed boundary; return from when it counts, in microseconds since 1970."""
-    signature = signer.sign(activation(workflow, digest, proposal))
-    answer = gateway.post(
+def sign(gateway: Gateway, signer: Signer, *, said: JsonObject, digest: str) -> JsonObject:
+    """Sign a proposed boundary; return what has become of it, as the gateway answers."""
+    signature = signer.sign(activation(**said))
+    return gateway.post(
         "boundary/activate", {"digest": digest, "person": signer.name, "signature": signature}
     )
-    from_us = answer.get("counts_from_us")
-    return from_us if isinstance(from_us, int) else 0
 
 
 def free_name(home: Path, wanted: str, agent: str, taken: Collection[str] = ()) -> str:
@@ -219,7 +218,15 @@ def _denies(definition: JsonObject) -> bool:
     return isinstance(hints, dict) and hints.get("readOnlyHint") is False
 
 
-def _system(server: Server, reads: Sequence[str]) -> str:
+def _final(workflow: str, environment: Environment) -> list[str]:
+    """Return the tools that, in production, ask a person for good until somebody knows better."""
+    if environment is not Environment.PRODUCTION:
+        return []
+    rules = load_workflow(workflow, "proposed").tools.values()
+    return [rule.tool for rule in rules if rule.level >= Level.CREATE]
+
+
+def _system(server: Server, reads: Sequence[str], final: Sequence[str] = ()) -> str:
     return render_system(
         server.name,
         url=server.url,
@@ -227,6 +234,7 @@ def _system(server: Server, reads: Sequence[str]) -> str:
         environment=server.environment,
         credential=server.credential,
         reads=reads,
+        final=final,
     )
 
 

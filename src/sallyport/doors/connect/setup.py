@@ -16,8 +16,9 @@ from sallyport.adapters.keys.tokens import token_hash
 from sallyport.doors.connect import originals, proposal
 from sallyport.doors.connect.clients import Config, Entry, rewritten, through
 from sallyport.doors.connect.originals import Connection
-from sallyport.doors.connect.parties import Dialogue, Gateway, Owner, Signer, objects, signed
+from sallyport.doors.connect.parties import Dialogue, Gateway, Owner, Signer, objects, signed, texts
 from sallyport.doors.connect.proposal import Proposal, Wish
+from sallyport.doors.connect.schemas import keep_schemas
 from sallyport.doors.connect.servers import (
     Server,
     Surroundings,
@@ -51,6 +52,8 @@ class Outcome:
     stage: str
     commands: Mapping[str, Sequence[str]]
     restart: str = ""
+    waiting: tuple[str, ...] = ()
+    """Whose signature is still needed before a boundary counts, a sentence each."""
 
     def as_dict(self) -> JsonObject:
         """Return it for JSON output."""
@@ -70,6 +73,7 @@ class Outcome:
             },
             "left": dict(self.left),
             "already": [*self.already],
+            "waiting": [*self.waiting],
             "summary": [*ending(self)],
         }
 
@@ -163,15 +167,11 @@ class Setup:
         signer = self.owner.signer()
         known = self._agent(signer)
         commands: dict[str, Sequence[str]] = {}
+        waiting: list[str] = []
         for name, one in proposals.items():
             self._keep_files(one)
-            proposal.sign(
-                self.gateway,
-                signer,
-                workflow=one.name,
-                digest=one.digest,
-                proposal=one.proposal,
-            )
+            answer = proposal.sign(self.gateway, signer, said=one.said, digest=one.digest)
+            waiting += texts(answer.get("missing"))
             commands[name] = self._door(connection, one, signer)
         stage = self._stage(known, signer)
         self._rewrite(connection, config, proposals, commands)
@@ -182,6 +182,7 @@ class Setup:
             already=survey.already,
             stage=stage,
             commands=commands,
+            waiting=tuple(waiting),
             restart=config.client.title if config else "",
         )
 
@@ -191,7 +192,8 @@ class Setup:
         for known in objects(self.gateway.get("agents"), "agents"):
             if known.get("name") == name:
                 return str(known.get("stage", Stage.DRAFT.value))
-        self.gateway.post("agents", {"name": name, "owner": signer.name, "by": signer.name})
+        said = dict.fromkeys(("owner", "contact", "by"), signer.name)
+        self.gateway.post("agents", {"name": name, "purpose": self.wish.purpose, **said})
         return Stage.DRAFT.value
 
     def _stage(self, known: str, signer: Signer) -> str:
@@ -210,6 +212,7 @@ class Setup:
         return Stage.ASK.value
 
     def _keep_files(self, one: Proposal) -> None:
+        self.made += keep_schemas(self.home)
         for kind, text in (("systems", one.system), ("workflows", one.workflow)):
             path = self.home / kind / f"{one.name}.yaml"
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,10 +5,15 @@ Rules:
      for this very request is an error, and nothing has happened.
   2. Answers go on with the call whose system asked. That is a new call, decided anew.
   3. A client that can be told in another form than by waiting is not kept waiting for a person.
+  4. A client that hangs up has cancelled: a call that is out is cancelled at its system. A question
+     to a person stands, and so does what a person has said yes to: that was more than a request.
+
+Source of rule 4: MCP 2026-07-28, "Cancellation", which makes a disconnect the cancelling.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from sallyport.doors.mcp import calls, hearing, methods, resource
@@ -84,6 +89,10 @@ class Callings:
         asker = self._asker(calling, outbox)
         try:
             ended = await self._ended(calling, state, asker)
+        except asyncio.CancelledError:
+            # Whoever hangs up in this era has cancelled the request.
+            self._house.background.spawn(self._house.leave(asker))
+            raise
         finally:
             # Whatever ends this line, nobody listens any more: what is to come must be kept.
             asker.gone = True

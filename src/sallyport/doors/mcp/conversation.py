@@ -2,12 +2,13 @@
 
 In between, its system may ask the client for something, several times, and the client may lose its
 connection and come back. Neither changes what happens: each answer is a new call, decided anew, and
-a call goes on whether somebody waits for it or not.
+a call goes on whether somebody waits for it or not. A client that wants it to end says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -17,6 +18,7 @@ from sallyport.doors.mcp.calls import Asked
 from sallyport.doors.mcp.outbox import Outbox
 from sallyport.doors.mcp.presence import LeftError, Presence
 from sallyport.doors.mcp.sessions import Session
+from sallyport.errors import NotFoundError
 from sallyport.flow.gateway import Asker
 from sallyport.flow.house import House
 from sallyport.model import ActionState, Ending, JsonObject, Task
@@ -30,11 +32,12 @@ UNDER_WAY_MS: Final = asking.WITHIN_S * 1000
 """How long a call that has left is waited for by a client that came back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Conversation:
     """A call, its client, and what passes between them before the outcome.
 
-    `abilities` is what the client can be asked here: nothing, where it reads no streams.
+    `abilities` is what the client can be asked here: nothing, where it reads no streams. `asker`
+    is how the flow knows the client, in the round that is under way.
     """
 
     house: House
@@ -45,6 +48,7 @@ class Conversation:
     abilities: frozenset[str] = frozenset()
     outbox: Outbox = field(default_factory=Outbox)
     presence: Presence = field(default_factory=Presence)
+    asker: Asker = field(default_factory=Asker)
 
     async def ended(self) -> Ended:
         """Propose the call and return what became of it.
@@ -58,9 +62,24 @@ class Conversation:
                 break
             answers = await questions.put(self.house, self.session, self.outbox, ended)
             if answers is None:
-                break
+                return ended if self.house.closing else await self._declined(ended)
             ended = await self._taken(partial(self._answered, ended.call.id, answers))
         return ended
+
+    async def cancel(self) -> None:
+        """Take the call back, however far it has come."""
+        if self.asker.call_id:
+            # A repeat that had not found its call yet has none of its own.
+            with suppress(NotFoundError):
+                await self.house.cancel(self.task, self.asker.call_id)
+
+    async def _declined(self, ended: Ended) -> Ended:
+        """Tell a system that it gets no answer; what it asks instead, it is not told either."""
+        return await self._taken(
+            lambda asker: self.house.decline(
+                self.task, ended.call.id, asker=asker, hold_ms=self._hold_ms
+            )
+        )
 
     def _proposed(self, asker: Asker) -> Awaitable[Ended]:
         return self.house.call(
@@ -86,7 +105,7 @@ class Conversation:
 
     async def _taken(self, propose: Callable[[Asker], Awaitable[Ended]]) -> Ended:
         """Wait for a call; if the client leaves meanwhile, take its result once it is back."""
-        asker = self._asker()
+        asker = self.asker = self._asker()
         try:
             return await self.presence.during(propose(asker))
         except LeftError:

@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sallyport.doors.mcp import mirrored
 from sallyport.doors.mcp.eras import CLIENT_CAPABILITIES, PROTOCOL_VERSION, STATELESS
 from sallyport.doors.mcp.refusals import HeaderMismatchError, ParamsError, VersionError
 from sallyport.model import JsonObject
-from sallyport.rules import jsonrpc
+from sallyport.rules import jsonrpc, mirrors
 from sallyport.rules.jsonrpc import Request
 
 NAMES: Final[Mapping[str, str]] = {
@@ -59,8 +58,8 @@ def headers_of(request: Request) -> dict[str, str]:
     if isinstance(version, str):
         found["MCP-Protocol-Version"] = version
     if isinstance(name, str):
-        found["Mcp-Name"] = mirrored.encode(name)
-    return {header: value for header, value in found.items() if mirrored.is_plain(value)}
+        found["Mcp-Name"] = mirrors.encode(name)
+    return {header: value for header, value in found.items() if mirrors.is_plain(value)}
 
 
 def check_notification(headers: Mapping[bytes, str]) -> None:
@@ -98,7 +97,7 @@ def _check_headers(request: Request, version: str, headers: Mapping[bytes, str])
     name = request.params.get(NAMES.get(request.method, ""))
     if isinstance(name, str):
         header = headers.get(b"mcp-name")
-        _agree("Mcp-Name", header if header is None else mirrored.decode(header) or "", name)
+        _agree("Mcp-Name", header if header is None else mirrors.decode(header) or "", name)
 
 
 def _agree(name: str, header: str | None, body: str) -> None:

@@ -3,7 +3,8 @@
 Rules:
   1. Whatever goes wrong with one message is a JSON-RPC error to that message, never a traceback.
   2. An id that is being answered in a session cannot be asked again meanwhile.
-  3. Cancelling a request ends the waiting for it. A call is not recalled by that.
+  3. Cancelling a request ends the waiting for it, and takes its call back: its system is told, and
+     a question to a person is withdrawn. A lost connection does neither.
   4. What a client is asked, it is asked on the stream of the request that needs it; so a client
      that reads no streams is asked nothing.
 """
@@ -17,8 +18,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from sallyport import __version__
-from sallyport.doors.mcp import calls, methods, news, offer, questions, results, subscriptions
-from sallyport.doors.mcp.bounds import Bounds
+from sallyport.doors.mcp import (
+    calls,
+    labels,
+    methods,
+    news,
+    offer,
+    questions,
+    results,
+    subscriptions,
+)
+from sallyport.doors.mcp.bounds import TICK_S, Bounds
 from sallyport.doors.mcp.caller import Caller
 from sallyport.doors.mcp.calls import Asked
 from sallyport.doors.mcp.client import LEVELS
@@ -92,6 +102,8 @@ class Handshake:
             "tools/list": self._list_tools,
             "logging/setLevel": self._set_level,
         }
+        self._watches = False
+        self.sessions.forgot = self._unlisten
         house.news.append(self._told)
 
     # --- The beginning and the end. ---
@@ -109,7 +121,7 @@ class Handshake:
         abilities = asking.declared(request.params.get("capabilities"))
         token, task = caller.token, caller.task
         session = self.sessions.begin(token.id, task.workflow, version, abilities)
-        session.task = task
+        session.task, session.token = task, token
         session.offer = offer.digests(self._house.offered(task))
         capabilities: JsonObject = {
             "tools": {"listChanged": True},
@@ -120,7 +132,7 @@ class Handshake:
             "protocolVersion": version,
             "capabilities": capabilities,
             "serverInfo": {"name": SERVER_NAME, "version": __version__},
-            "instructions": INSTRUCTIONS,
+            "instructions": labels.instructions(INSTRUCTIONS, self._house.instructions(task)),
         }
         return jsonrpc.result(request.id, result), session
 
@@ -132,15 +144,15 @@ class Handshake:
             SessionError: It was ended, or belongs to another token or workflow.
         """
         session = self.sessions.find(session_id, caller.token.id, caller.task.workflow)
-        session.task = caller.task
+        session.task, session.token = caller.task, caller.token
         return session
 
     def end(self, caller: Caller, session: Session) -> None:
         """End a session; calls that are under way go on."""
+        session.task, session.token = caller.task, caller.token
         self.sessions.end(session)
         self._shelf.drop(session.id)
-        self._subscribed.end(caller.task, session.subscribed)
-        session.subscribed.clear()
+        self._unlisten(session)
 
     # --- Messages in a session. ---
 
@@ -187,7 +199,7 @@ class Handshake:
         conversation = self._conversation(asked, read, outbox, presence)
         task = _spawn(self._guarded(id_, self._answer(asked, conversation)))
         flights = asked.session.flights
-        flights[id_] = Flight(presence, task)
+        flights[id_] = Flight(presence, task, conversation.cancel)
         task.add_done_callback(lambda _: flights.pop(id_, None))
         return Work(id_, task, read.progress, outbox)
 
@@ -217,8 +229,15 @@ class Handshake:
         )
 
     async def _answer(self, asked: Asking, conversation: Conversation) -> bytes:
+        if conversation.asked.tool not in {SUBSCRIBE, UNSUBSCRIBE}:
+            return await self._ended(asked, conversation)
+        uri = str(conversation.asked.args["uri"])
+        async with self._subscribed.turn(asked.caller.task.agent, uri):
+            return await self._ended(asked, conversation)
+
+    async def _ended(self, asked: Asking, conversation: Conversation) -> bytes:
         id_, read, task = asked.request.id, conversation.asked, asked.caller.task
-        if read.tool == UNSUBSCRIBE and self._leaves(asked.session, read):
+        if read.tool == UNSUBSCRIBE and self._leaves(asked, read):
             return jsonrpc.result(id_, {})
         if read.tool == SUBSCRIBE and len(asked.session.subscribed) >= SUBSCRIBED_MAX:
             raise ParamsError(f"the session is subscribed to {SUBSCRIBED_MAX} resources already")
@@ -281,6 +300,7 @@ class Handshake:
         flight = session.flights.get(_request_id(message.params.get("requestId")))
         if flight is not None:
             flight.work.cancel()
+            self._house.background.spawn(flight.cancel())
 
     # --- Streams. ---
 
@@ -332,20 +352,35 @@ class Handshake:
             if message and message not in session.outbox:
                 session.outbox.put(message)
 
+    def _unlisten(self, session: Session) -> None:
+        """Let a session hear of no resource any more."""
+        if session.task is not None and session.token is not None:
+            self._subscribed.end(Caller(session.token, session.task), session.subscribed)
+        session.subscribed.clear()
+
+    async def _let_go_of_the_ended(self) -> None:
+        """End what a session subscribed to whose token is good no more."""
+        for session in self.sessions:
+            over = session.token is not None and self._house.tasks.is_over(session.token)
+            if session.subscribed and over:
+                self._unlisten(session)
+
     def _joined(self, session: Session, ended: Ended) -> None:
         subscription = subscriptions.subscribed(ended)
         if subscription is not None and subscription[2] not in session.subscribed:
             session.subscribed[subscription[2]] = subscription
             self._subscribed.add(subscription)
+            if not self._watches:
+                self._watches = True
+                self._house.background.repeat(self._let_go_of_the_ended, TICK_S)
 
-    def _leaves(self, session: Session, read: Asked) -> bool:
+    def _leaves(self, asked: Asking, read: Asked) -> bool:
         """Let a session hear of a resource no more; return whether others of the agent do."""
-        subscription = session.subscribed.pop(str(read.args["uri"]), None)
-        if subscription is None:
-            return False
-        shared = self._subscribed.shared(subscription)
-        self._subscribed.leave(subscription)
-        return shared
+        uri = str(read.args["uri"])
+        subscription = asked.session.subscribed.pop(uri, None)
+        if subscription is not None:
+            self._subscribed.leave(subscription)
+        return self._subscribed.others(asked.caller.task, uri)
 
 
 def session_id_header(session: Session) -> tuple[bytes, bytes]:

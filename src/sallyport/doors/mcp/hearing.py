@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Final, TypeGuard
 
 from sallyport.doors.mcp.client import LEVELS
+from sallyport.doors.mcp.labels import SYSTEM_KEY
 from sallyport.doors.mcp.outbox import Outbox
 from sallyport.flow.gateway import Asker
 from sallyport.model import Json, JsonObject
@@ -21,9 +22,6 @@ from sallyport.rules.jsonrpc import Id
 
 PROGRESS: Final = "notifications/progress"
 LOG: Final = "notifications/message"
-SYSTEM_KEY: Final = "io.sallyport/system"
-"""Which system says this."""
-
 _TEXT_MAX: Final = 4096
 
 

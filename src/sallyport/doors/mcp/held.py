@@ -5,7 +5,8 @@ Rules:
   2. A call that waits for a person is a task for a client that declared tasks, else a link for one
      that can show its user links, else a text, which every client can read.
   3. What a system asks goes to the client with request state that brings the answers back. A
-     client that leaves questions out is asked again; nothing has happened by that.
+     client that leaves questions out is asked again; nothing has happened by that. Whoever is
+     asked reads which system asks, in the gateway's words.
   4. A user who declines the link is not shown it again: then the text says how it stands.
 
 Source: MCP 2026-07-28, "Multi round-trip requests" and "Elicitation".
@@ -16,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sallyport.doors.mcp import methods, results
+from sallyport.doors.mcp import labels, methods, results
 from sallyport.doors.mcp.caller import Caller
 from sallyport.doors.mcp.calls import Asked
 from sallyport.doors.mcp.client import Client
@@ -137,7 +138,10 @@ class Forms:
     def ask(self, calling: Calling, ended: Ended) -> bytes:
         """Return the response that passes on what a system asks."""
         until_us = ended.call.proposed_us + asking.WITHIN_S * SECOND_US
-        requests = ended.asks.requests if ended.asks is not None else {}
+        asked = ended.asks.requests if ended.asks is not None else {}
+        requests: JsonObject = {
+            key: labels.question(one, ended.call.system) for key, one in asked.items()
+        }
         return self._input_required(calling, ended, requests, kind=ASKED, until_us=until_us)
 
     def _link(self, calling: Calling, ended: Ended, approval: Approval) -> bytes:

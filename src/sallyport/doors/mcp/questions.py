@@ -18,8 +18,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from sallyport.doors.mcp import labels
 from sallyport.doors.mcp.bounds import TICK_S
-from sallyport.doors.mcp.hearing import SYSTEM_KEY
 from sallyport.doors.mcp.outbox import Outbox
 from sallyport.doors.mcp.sessions import Session
 from sallyport.flow.house import House
@@ -108,27 +108,15 @@ async def _answered(house: House, answers: list[asyncio.Future[Response]]) -> bo
 
 
 def _question(house: House, session: Session, request: Json, ended: Ended) -> _Question:
-    said = request if isinstance(request, dict) else {}
-    params = said.get("params")
-    shown = _shown(
-        said.get("method"), params if isinstance(params, dict) else {}, ended.call.system
-    )
-    if said.get("method") == asking.ELICITATION:
-        shown = _of_version(house, session, shown)
+    shown = labels.question(request, ended.call.system)
+    params = shown["params"]
+    if shown["method"] == asking.ELICITATION and isinstance(params, dict):
+        shown["params"] = _of_version(house, session, params)
     return _Question(
         id=house.gateway.outside.ids.new("q"),
-        request={"method": said.get("method"), "params": shown},
+        request=shown,
         answer=asyncio.get_running_loop().create_future(),
     )
-
-
-def _shown(method: Json, params: JsonObject, system: str) -> JsonObject:
-    """Return a question's parameters with who asks."""
-    label: JsonObject = {SYSTEM_KEY: system}
-    shown: JsonObject = {**params, "_meta": label}
-    if method == asking.ELICITATION:
-        shown["message"] = f"from system `{system}`: {params.get('message', '')}"
-    return shown
 
 
 def _of_version(house: House, session: Session, params: JsonObject) -> JsonObject:

@@ -6,7 +6,7 @@ Rules:
   2. What stands in the outbox of some work comes before its outcome, on the stream that is begun
      for it at once. A client that reads no streams gets none of it.
   3. When the client leaves, the work on its answers is cancelled, unless the stream is one that
-     can be gone on with. Neither takes a call back.
+     can be gone on with. Whether that takes a call back is for whoever does the work to know.
 """
 
 from __future__ import annotations
@@ -230,10 +230,10 @@ def _cancelled(id_: Id) -> bytes:
     return jsonrpc.error(
         id_,
         jsonrpc.SERVER_ERROR,
-        "the client cancelled this request; a call that has left is not recalled",
+        "the client cancelled this request; a system that had the call already was told so",
         {
             "code": "mcp.cancelled",
             "what": "the client cancelled this request",
-            "fix": "repeat exactly this call to learn what became of it",
+            "fix": "propose it again if it is wanted after all; what is in doubt is not repeated",
         },
     )

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 
 from sallyport.doors.mcp.outbox import Outbox
@@ -21,6 +21,7 @@ from sallyport.doors.mcp.presence import Presence
 from sallyport.doors.mcp.refusals import DoorError, SessionError
 from sallyport.doors.mcp.subscriptions import Subscription
 from sallyport.errors import SealError
+from sallyport.flow.registry import Token
 from sallyport.model import Task
 from sallyport.ports import Vault
 from sallyport.rules import jsonrpc
@@ -33,17 +34,22 @@ ID_LENGTH_MAX = 512
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A request that is being answered: whether its client is there, and the work on the answer."""
+    """A request that is being answered: whether its client is there, and the work on the answer.
+
+    `cancel` takes its call back.
+    """
 
     presence: Presence
     work: asyncio.Task[bytes]
+    cancel: Callable[[], Coroutine[None, None, None]]
 
 
 @dataclass(slots=True, kw_only=True)
 class Session:
     """One client's session.
 
-    `abilities` says what the client can be asked (`rules.asking`), `task` what it last worked in.
+    `abilities` says what the client can be asked (`rules.asking`), `task` what it last worked in,
+    and `token` with which token.
     `offer` holds the digests of the tools that the client was last told of, None before it knows
     any. `stream` marks the one listening stream that the messages of `outbox` go to. `questions`
     are those that the client has not answered yet, and `subscribed` the resources that it hears of,
@@ -54,6 +60,7 @@ class Session:
     version: str
     abilities: frozenset[str] = frozenset()
     task: Task | None = None
+    token: Token | None = None
     offer: tuple[str, ...] | None = None
     stream: object | None = None
     log_level: str = ""
@@ -71,6 +78,8 @@ class Sessions:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
+        self.forgot: Callable[[Session], None] = lambda _: None
+        """Called with a session that is in memory no more, for want of room."""
         self._live: dict[str, Session] = {}
         self._ended: dict[str, None] = {}
 
@@ -135,7 +144,7 @@ class Sessions:
         """Put a session at the end of the line, and let go of the one nobody used longest."""
         self._live[session.id] = session
         if len(self._live) > LIVE_MAX:
-            del self._live[next(iter(self._live))]
+            self.forgot(self._live.pop(next(iter(self._live))))
         return session
 
 

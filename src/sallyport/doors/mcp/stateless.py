@@ -4,7 +4,7 @@ Rules:
   1. There are no sessions, and no methods but those in the tables here: everything else is 404.
   2. Whatever is wrong with a request itself is an HTTP error with the JSON-RPC error in it. What
      goes wrong behind that is an answer like any other.
-  3. A client cancels by hanging up. That ends the waiting; a call is not recalled by it.
+  3. A client cancels by hanging up. `callings.py` says what that does to a call.
   4. Lists are for the one who asked: they are filtered, so nobody may share them.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Final
 
-from sallyport.doors.mcp import envelope, methods, offer, replies, results
+from sallyport.doors.mcp import envelope, labels, methods, offer, replies, results
 from sallyport.doors.mcp.bounds import Bounds
 from sallyport.doors.mcp.caller import Caller
 from sallyport.doors.mcp.callings import Callings
@@ -127,7 +127,9 @@ class Stateless:
         result: JsonObject = {
             "supportedVersions": list[Json](SPOKEN),
             "capabilities": capabilities,
-            "instructions": INSTRUCTIONS,
+            "instructions": labels.instructions(
+                INSTRUCTIONS, self._house.instructions(caller.task)
+            ),
         }
         return _private(result, DISCOVERED_FRESH_MS)
 

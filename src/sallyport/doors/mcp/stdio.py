@@ -27,7 +27,6 @@ from urllib.parse import quote, urlsplit
 
 from sallyport.adapters.keys.private_files import read_private
 from sallyport.doors.mcp import envelope, eras, mirrored
-from sallyport.doors.mcp.mirrored import Mirror
 from sallyport.errors import (
     BadInputError,
     KeyFileError,
@@ -35,8 +34,9 @@ from sallyport.errors import (
     SallyportError,
 )
 from sallyport.model import Json, JsonObject
-from sallyport.rules import jsonrpc, strict_json
+from sallyport.rules import jsonrpc, mirrors, strict_json
 from sallyport.rules.jsonrpc import Id, Notification, Request
+from sallyport.rules.mirrors import Mark
 
 TOKEN_VARIABLE = "SALLYPORT_TOKEN"  # noqa: S105 (a name)
 TOKEN_BYTES_MAX = 1024
@@ -284,7 +284,7 @@ class _Bridge:
         self._session = _Session()
         self._open: set[http.client.HTTPConnection] = set()
         self._flights: dict[Id, _Flight] = {}
-        self._marks: dict[str, tuple[Mirror, ...]] = {}
+        self._marks: dict[str, tuple[Mark, ...]] = {}
         self._lock = threading.Lock()
         self._room = threading.Semaphore(IN_FLIGHT_MAX)
         self._closing = threading.Event()
@@ -424,7 +424,7 @@ class _Bridge:
         found = self._gateway.headers(_Session()) | envelope.headers_of(request)
         name, args = request.params.get("name"), request.params.get("arguments")
         if isinstance(name, str) and isinstance(args, dict):
-            found |= mirrored.repeated(self._marks.get(name, ()), args)
+            found |= mirrors.repeated(self._marks.get(name, ()), args)
         return found
 
     def _learn(self, listed: bytes) -> None:
@@ -434,7 +434,7 @@ class _Bridge:
         tools = result.get("tools") if isinstance(result, dict) else None
         for tool in tools if isinstance(tools, list) else []:
             if isinstance(tool, dict) and isinstance(name := tool.get("name"), str):
-                self._marks[name] = mirrored.mirrors(tool.get("inputSchema"))
+                self._marks[name] = mirrored.usable(tool.get("inputSchema"))
 
     def _answers(
         self, line: _Line, flight: _Flight, answer: http.client.HTTPResponse

@@ -80,6 +80,9 @@ class ResumableStream(Stream):
     async def write(self, wire: Wire, bell: Bell) -> None:
         """Write what was not read yet, and go on until all is told or another reader comes."""
         reader = self._reader = object()
+        # Not earlier: until here the reader before may say that it has left.
+        for presence in self._presence:
+            presence.back()
         after, self._after = self._after, None
         self.changed()
         try:
@@ -101,8 +104,6 @@ class ResumableStream(Stream):
         gone = wire.watch()
         bell = Bell(self.waiting, gone)
         self._after = after
-        for presence in self._presence:
-            presence.back()
         try:
             await written(wire, self, bell)
         finally:

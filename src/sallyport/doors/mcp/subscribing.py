@@ -106,7 +106,7 @@ class Subscribing:
             ending.enter_context(heard(self._house, task, outbox, wanted, tag))
             uris = wish.uris if SUBSCRIBE in serves else ()
             begun = await self._subscriptions.begin(task, uris)
-            ending.callback(self._subscriptions.end, task, begun)
+            ending.callback(self._subscriptions.end, exchange.caller, begun)
             wanted.uris = begun.keys()
             ending.enter_context(self._told_of(task, tasks, outbox, tag))
             honoured = _honoured(wish, lists, list(begun), tasks)

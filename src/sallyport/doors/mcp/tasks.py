@@ -6,7 +6,8 @@ Rules:
   2. A task is known to the bearer in whose work it was made. To anybody else it never was.
   3. What a task comes to is what the call itself would have been answered with. Refused, expired
      and in doubt are results, which say that they are errors; *failed* is a system's own error.
-  4. Cancelling takes a question back. What a person has said yes to is not recalled.
+  4. Cancelling takes a question back, and a call that is out is cancelled at its system. Unless it
+     was a read, nobody knows what that came to, and the task says so.
 
 Source: MCP extension `io.modelcontextprotocol/tasks`.
 """
@@ -77,13 +78,13 @@ class Tasks:
         return results.complete({})
 
     async def cancel(self, caller: Caller, request: Request) -> JsonObject:
-        """Take a call back that waits; say the same where there is nothing left to take back.
+        """Take a call back; say the same where there is nothing left to take back.
 
         Raises:
             ParamsError: The caller has no such task.
         """
         known = await self._look(caller.task, task_id(request))
-        await self._house.withdraw(caller.task, known.call.id)
+        await self._house.cancel(caller.task, known.call.id)
         return results.complete({})
 
     async def detailed(self, task: Task, call_id: str) -> JsonObject:

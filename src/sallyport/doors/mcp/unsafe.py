@@ -48,7 +48,7 @@ async def opened(house: House, agent: str, requester: str) -> str:
     if agent not in house.gateway.registry.agents:
         raise NotFoundError(
             f"agent `{agent}` does not exist",
-            fix=f"add it with `sallyport admin agents add {agent}`",
+            fix=f"add it with `sallyport admin agents add {agent} --purpose TEXT --contact NAME`",
         )
     person = _requester(house, requester)
     evidence = house.gateway.evidence

@@ -40,6 +40,7 @@ WITHOUT_CENTS = frozenset(
         "VUV", "XAF", "XOF", "XPF",
     }
 )
+OF_THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 # fmt: on
 _MONEY = re.compile(r"(-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?) ([A-Z]{3})", re.ASCII)
 _OBJECT_KEYS = {"amount", "currency"}
@@ -50,6 +51,18 @@ class Amount(NamedTuple):
 
     number: int | Decimal
     currency: str
+
+
+def minor_digits(currency: str) -> int:
+    """Return how many digits the smallest unit of a currency has after the point (ISO 4217)."""
+    if currency in WITHOUT_CENTS:
+        return 0
+    return 3 if currency in OF_THOUSANDTHS else 2
+
+
+def decimals(number: Decimal) -> int:
+    """Return how many digits a number is written with after the point."""
+    return max(0, -int(number.as_tuple().exponent))
 
 
 def as_money(value: Json) -> Money | None:

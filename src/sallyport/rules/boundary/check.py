@@ -25,8 +25,9 @@ from sallyport.model import (
     ToolPin,
     ToolRule,
 )
+from sallyport.rules.boundary import promises, sources
 from sallyport.rules.boundary.apart import sorts_of
-from sallyport.rules.boundary.compile import lookups
+from sallyport.rules.boundary.compile import calls_of, lookups
 from sallyport.rules.boundary.evaluate import facts_needed, in_force
 from sallyport.rules.boundary.problems import Problem, Severity, suggest
 
@@ -79,6 +80,8 @@ class _Checker:
         for system in self.boundary.systems.values():
             yield from self._lookups(system)
         yield from self._never()
+        yield from sources.of_workflow(self.boundary)
+        yield from promises.of_workflow(self.boundary)
 
     def _dates(self) -> Iterator[Problem]:
         expires = self.boundary.workflow.expires
@@ -104,7 +107,7 @@ class _Checker:
         workflow = self.boundary.workflow
         used = {one.name for rule in workflow.tools.values() for one in _inputs_of(rule)}
         for system in self.boundary.systems.values():
-            for name in _sources(lookups(system), "task."):
+            for name in _sources(calls_of(system), "task."):
                 used.add(name)
                 if name not in workflow.task_inputs:
                     what = f"a look-up of `{system.name}` needs `task.{name}`"
@@ -125,6 +128,7 @@ class _Checker:
         yield from self._arguments(where, rule, pin)
         yield from self._facts(where, rule)
         yield from self._entries(where, rule)
+        yield from promises.of_tool(self.boundary, rule, pin)
 
     def _unbound(self, where: str, tool: str, rule: ToolRule) -> Problem:
         homes = sorted({pin.system for pin in self.offered if pin.tool == tool})
@@ -192,7 +196,7 @@ class _Checker:
     def _required(self, name: str, rule: ToolRule, entry: Entry) -> Iterator[Problem]:
         said = [rules[name] for rules in (rule.only, entry.args) if name in rules]
         at = entry.where if entry.where.startswith("tools.") else f"tools.{entry.where}"
-        if not said:
+        if not said and name not in rule.templates:
             what = f"`{rule.tool}` needs the argument `{name}`, which is not named"
             yield self._error(at, "unnamed_argument", what, f"add `{name}` with a constraint")
         elif any(_is_absent(one) for one in said):
@@ -238,6 +242,15 @@ class _Checker:
                     yield self._error(f"systems.{system.name}", "unknown_argument", what, fix)
         for one in dict.fromkeys(lookup.tool for lookup in lookups(system)):
             yield from self._lookup_tool(system, one)
+        yield from self._undos(system)
+
+    def _undos(self, system: System) -> Iterator[Problem]:
+        for tool, plumbing in system.tools.items():
+            if plumbing.undo is not None:
+                named = {one: self._pin(system, one) for one in (tool, plumbing.undo.tool)}
+                pins = {name: pin for name, pin in named.items() if pin is not None}
+                undo = plumbing.undo
+                yield from promises.of_undo(self.boundary, system.name, tool, undo, pins)
 
     def _lookup_tool(self, system: System, tool: str) -> Iterator[Problem]:
         at, known = f"systems.{system.name}", self.boundary.pins.get(tool)
@@ -289,6 +302,7 @@ def _named(where: str, rule: ToolRule) -> Iterator[tuple[str, str]]:
     """Yield each argument that a rule names, and where."""
     for at, said in _said(where, rule):
         yield said.name, at
+    yield from ((name, f"{where}.templates.{name}") for name in rule.templates)
 
 
 def _said(where: str, rule: ToolRule) -> Iterator[tuple[str, ArgumentRule]]:
@@ -303,6 +317,7 @@ def _said(where: str, rule: ToolRule) -> Iterator[tuple[str, ArgumentRule]]:
 def _constraints(rule: ToolRule) -> Iterator[Constraint]:
     said: list[Mapping[str, ArgumentRule]] = [rule.only]
     said += [entry.args for entry in (*rule.allow, *rule.ask, *rule.never)]
+    said += [template.slots for listed in rule.templates.values() for template in listed]
     for arguments in said:
         for argument in arguments.values():
             yield from argument.constraints

@@ -23,13 +23,15 @@ from sallyport.model import (
     Level,
     Lookup,
     Operator,
+    Reversible,
     System,
     ToolPin,
     ToolRule,
     Workflow,
 )
 from sallyport.rules import canonical
-from sallyport.rules.methods import IMPLIED, LISTS
+from sallyport.rules.methods import IMPLIED, INSTRUCTIONS, LISTS, instructions_key
+from sallyport.rules.waiting_rules import within_s
 
 
 def compile_boundary(
@@ -52,17 +54,23 @@ def compile_boundary(
         code_version: Of the code that will decide.
         roles: The names of all roles that people may hold.
     """
-    offered = [pin for pin in pins if pin.system in systems]
-    rules = {tool: _bound(rule, offered) for tool, rule in workflow.tools.items()}
+    known = [pin for pin in pins if pin.system in systems]
+    offered = [pin for pin in known if pin.tool != INSTRUCTIONS]
+    rules = {tool: _timed(_bound(rule, systems, offered)) for tool, rule in workflow.tools.items()}
     rules |= _implied(rules, offered, workflow.never)
     used = {rule.system for rule in rules.values() if rule.system in systems}
     boundary = Boundary(
         workflow=replace(workflow, tools=rules),
         systems={name: systems[name] for name in sorted(used)},
-        pins=_used_pins(rules, {name: systems[name] for name in sorted(used)}, offered),
+        pins=_used_pins(rules, {name: systems[name] for name in sorted(used)}, offered)
+        | {instructions_key(pin.system): pin for pin in known if _instructs(pin, used)},
         digest="",
     )
     return replace(boundary, digest=digest_of(boundary, code_version=code_version, roles=roles))
+
+
+def _instructs(pin: ToolPin, used: set[str]) -> bool:
+    return pin.tool == INSTRUCTIONS and pin.system in used
 
 
 def digest_of(boundary: Boundary, *, code_version: str, roles: Iterable[str]) -> str:
@@ -85,6 +93,12 @@ def lookups(system: System) -> tuple[Lookup, ...]:
     for plumbing in system.tools.values():
         found += [one for one in (plumbing.before, plumbing.probe) if one is not None]
     return tuple(found)
+
+
+def calls_of(system: System) -> tuple[Lookup, ...]:
+    """Return every call that the gateway may make of a system by itself: reads, and to undo."""
+    undos = (plumbing.undo for plumbing in system.tools.values())
+    return (*lookups(system), *(undo for undo in undos if undo is not None))
 
 
 def as_json(value: Any) -> Json:
@@ -114,12 +128,27 @@ def _fields(value: Any) -> JsonObject:
     return {type(value).__name__: body}
 
 
-def _bound(rule: ToolRule, offered: list[ToolPin]) -> ToolRule:
-    """Return a rule with the system that offers its tool, if exactly one does."""
-    if rule.system:
-        return rule
+def _bound(rule: ToolRule, systems: Mapping[str, System], offered: list[ToolPin]) -> ToolRule:
+    """Return a rule with the system that offers its tool, if exactly one does, and what it says."""
     found = {pin.system for pin in offered if pin.tool == rule.tool}
-    return replace(rule, system=found.pop()) if len(found) == 1 else rule
+    name = rule.system or (found.pop() if len(found) == 1 else "")
+    system = systems.get(name)
+    plumbing = system.tools.get(rule.tool) if system else None
+    if plumbing is None:
+        return replace(rule, system=name)
+    return replace(
+        rule,
+        system=name,
+        units=plumbing.units,
+        irreversible=plumbing.reversible is Reversible.FALSE,
+    )
+
+
+def _timed(rule: ToolRule) -> ToolRule:
+    """Return a rule whose questions all say how long they wait: by level where no one wrote it."""
+    usual = within_s(rule.level, rule.touches)
+    asks = (replace(one, within_s=usual) if one.within_s is None else one for one in rule.ask)
+    return replace(rule, ask=tuple(asks))
 
 
 def _implied(
@@ -158,7 +187,7 @@ def _used_pins(
 ) -> dict[str, ToolPin]:
     """Return the pins by tool; a tool of the workflow goes before a look-up of the same name."""
     wanted = {(rule.system, tool) for tool, rule in rules.items()}
-    reads = {(name, one.tool) for name, system in systems.items() for one in lookups(system)}
+    reads = {(name, one.tool) for name, system in systems.items() for one in calls_of(system)}
     reads = {(system, tool) for system, tool in reads if tool not in rules}
     known = {(pin.system, pin.tool): pin for pin in offered}
     return {key[1]: known[key] for key in sorted(wanted | reads) if key in known}

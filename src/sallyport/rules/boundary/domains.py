@@ -48,7 +48,7 @@ _LOOKALIKES = frozenset(
 
 def domain_name(text: str) -> str | Fault:
     """Return the lower-case ASCII spelling of a domain name."""
-    text = text.translate(_ASCII_LOWER)
+    text = text.lower() if text.isascii() else text.translate(_ASCII_LOWER)
     labels = text.split(".")
     if "" in labels:
         return Fault("a part of it is empty")

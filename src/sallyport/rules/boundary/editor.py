@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sallyport.model import Environment, Impact, Json, JsonObject, Operator
+from sallyport.model import DataClass, Environment, Impact, Json, JsonObject, Operator
+from sallyport.rules.boundary.always import ALWAYS_WORDS, AT_LEAST
 from sallyport.rules.boundary.arguments import LENGTH_MAX, OPTIONAL
 from sallyport.rules.boundary.forms import FORMS
 from sallyport.rules.boundary.inputs import KINDS
+from sallyport.rules.boundary.limit_words import LIMIT_MAX, LIMIT_WORDS, LIMITS, PERIODS
+from sallyport.rules.boundary.template_words import TEMPLATE_WORDS
 from sallyport.rules.boundary.workflow_file import (
     ENTRY_WORDS,
     LEVELS,
-    LIMITS,
     PEOPLE_MAX,
     REQUIRED,
     STOP_WORDS,
@@ -31,6 +33,7 @@ _SCALAR: JsonObject = {"type": ["string", "number", "boolean"]}
 _SCALARS: JsonObject = {"type": "array", "items": _SCALAR, "minItems": 1}
 _RANGE: JsonObject = {"type": ["number", "string"]}
 _DAY: JsonObject = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+_PLACE: JsonObject = {"type": "string", "pattern": "^[A-Z]{2}$"}
 _TRUE: JsonObject = {"const": True}
 _OF_ITEMS = (Operator.EACH, Operator.SOME)
 
@@ -43,9 +46,18 @@ _ABOUT: Mapping[str, str] = {
     "expires": "the last day on which anything is allowed",
     "for": "roles of requesters for whom the agent may work",
     "task": "inputs that an opener binds, and their kinds",
-    "limits": "how much may happen",
+    "limits": "how much may happen: calls, what leaves, cost, or the sum of an argument",
+    "at_most": "how many, or how much: `3`, `500.00 EUR`",
+    "each": "an argument of which each value is counted for itself",
+    "trust": "tools, or fields of their results, whose last writer is one of ours: `crm.get.email`",
+    "data": "the classes of data that it may handle",
+    "jurisdiction": "where its systems must lie: `EU`, or countries such as `DE`",
     "stop": "who may stop it, whom to tell, how people go on",
-    "never": "what no entry can allow",
+    "never": "what no entry can allow; tools that are kept from the agent in every workflow",
+    "always": "what is proved of every version before it is signed",
+    "at_least": "how strictly such calls are treated: `ask`, `draft`, `refuse`",
+    "sum": "a limit's name: what is never counted beyond `at_most`",
+    "tool": "the tool that the line is about",
     "tools": "what the agent may use, tool by tool",
     "system": "which system, where two offer a tool of this name",
     "level": "how far the tool reaches",
@@ -54,13 +66,16 @@ _ABOUT: Mapping[str, str] = {
     "when": "facts and the values they may have",
     "allow": "what happens unasked, with `because` and `until`",
     "ask": "what a person must confirm: `who`, `how_many`, `within`",
+    "templates": "by argument, the texts of which it must be one",
+    "text": "the text as it is sent, or its lines, with slots: `Dear {name}, ...`",
+    "slots": "what each slot may hold",
     "undo": "how people undo it, by argument",
     "args": "constraints by argument",
     "because": "the reason, for whoever reads it later",
     "until": "the last day on which the entry counts",
     "who": "roles, of which one must answer",
     "how_many": "how many people must say yes",
-    "within": "how long the answer may take: `30m`, `4h`, `2d`",
+    "within": "how long the answer may take: `30m`, `4h`, `2d`; by level where it is left out",
 }
 _MEANS: Mapping[Operator, str] = {
     Operator.IS: "exactly this value, or `task.NAME` for the task's own",
@@ -181,14 +196,41 @@ _ENTRY: Mapping[str, JsonObject] = {
     "how_many": {"type": "integer", "minimum": 1, "maximum": PEOPLE_MAX},
     "within": {"type": "string", "pattern": "^[1-9][0-9]*[smhd]$"},
 }
+_LINES: JsonObject = {"anyOf": [_TEXT, _TEXTS]}
+_TEMPLATE: JsonObject = _table(
+    TEMPLATE_WORDS, {"text": _LINES, "slots": _ref("arguments")}, required=["text"]
+)
 _TOOL: Mapping[str, JsonObject] = {
     "system": _TEXT,
     "level": _choice(LEVELS),
     "touches": {"type": "array", "items": _choice(one.value for one in Impact)},
     "only": _ref("arguments"),
     "when": _WHEN,
+    "templates": {
+        "type": "object",
+        "additionalProperties": {"type": "object", "additionalProperties": _TEMPLATE},
+    },
     "undo": {"type": "object", "additionalProperties": _choice(UNDO_WORDS)},
     **{word: _entries(word) for word in ENTRY_WORDS},
+}
+_MOST: JsonObject = {
+    "anyOf": [
+        {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX},
+        {"type": "string", "pattern": "^[0-9.]+ [A-Z]{3}$"},
+    ]
+}
+_ONE_LIMIT: JsonObject = {
+    "anyOf": [_MOST, _table(LIMIT_WORDS, {"at_most": _MOST, "each": _TEXT}, required=["at_most"])]
+}
+_LIMIT: JsonObject = {"anyOf": [_ONE_LIMIT, {"type": "array", "items": _ONE_LIMIT, "minItems": 1}]}
+_ONE_OR_MORE: JsonObject = {"anyOf": [_TEXT, _TEXTS]}
+_ALWAYS: Mapping[str, JsonObject] = {
+    **dict.fromkeys(("tool", "system", "level", "touches"), _ONE_OR_MORE),
+    "args": _ref("arguments"),
+    "at_least": _choice(AT_LEAST),
+    "sum": _TEXT,
+    "at_most": _MOST,
+    "each": _TEXT,
 }
 _ROOT: Mapping[str, JsonObject] = {
     **dict.fromkeys(("workflow", "purpose", "owner", "agent"), _TEXT),
@@ -196,8 +238,17 @@ _ROOT: Mapping[str, JsonObject] = {
     "expires": _DAY,
     "for": _TEXTS,
     "task": {"type": "object", "additionalProperties": _choice(KINDS)},
-    "limits": {"type": "object", "propertyNames": _choice(LIMITS)},
+    "limits": {
+        "type": "object",
+        "properties": dict.fromkeys(LIMITS, _LIMIT),
+        "additionalProperties": _LIMIT,
+        "propertyNames": {"pattern": f"^.+_per_({'|'.join(PERIODS)})$"},
+    },
+    "trust": _TEXTS,
+    "data": {"type": "array", "items": _choice(one.value for one in DataClass), "minItems": 1},
+    "jurisdiction": {"type": "array", "items": _PLACE, "minItems": 1},
     "stop": {"type": "object", "propertyNames": _choice(STOP_WORDS)},
     "never": _TEXTS,
+    "always": {"type": "array", "items": _table(ALWAYS_WORDS, _ALWAYS), "minItems": 1},
     "tools": {"type": "object", "additionalProperties": _ref("tool"), "minProperties": 1},
 }

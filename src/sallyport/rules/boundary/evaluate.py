@@ -6,7 +6,8 @@ Semantics, simple enough to say aloud:
      tool without such entries is covered by `only` alone, and its level's default counts.
   3. Entries that overlap are refused when loading; here the strictest counts.
   4. `never` beats all, and holds as well where it cannot be told.
-  5. An argument that nobody named is refused. An absent one fails unless it is optional.
+  5. An argument that nobody named is refused. An absent one fails unless it is optional. One that
+     has templates must be one of them, filled.
   6. An `allow` past its `until` no longer counts. A fact that was not read refuses.
 
 All of it runs for every call, so that every reason is reported. It never raises for JSON input.
@@ -14,40 +15,27 @@ All of it runs for every call, so that every reason is reported. It never raises
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
 
-from sallyport.model import (
-    ArgumentRule,
-    Entry,
-    Floor,
-    Json,
-    JsonObject,
-    Operator,
-    Question,
-    ToolRule,
-)
+from sallyport.model import Entry, Floor, Json, JsonObject, ToolRule
 from sallyport.rules import reasons
+from sallyport.rules.boundary import quick, units
 from sallyport.rules.boundary.constraints import Inputs, is_number, may_hold, same, sort_of, unmet
+from sallyport.rules.boundary.ruling import (
+    Facts,
+    Ruling,
+    allowing,
+    asking,
+    facts_needed,
+    in_force,
+    may_be_absent,
+)
+from sallyport.rules.boundary.templates import misfit
 
-Facts = Mapping[str, Json]
+__all__ = ["Facts", "Ruling", "facts_needed", "in_force", "rule_in_full", "rule_on"]
+
 _SHOWN_FACT_MAX = 40
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ruling:
-    """What one tool rule says of one call.
-
-    `floors` is empty where the rule leaves it to the level's default. `entry` is the line that set
-    the floor, `question` what an *ask* entry needs. `loosens` is True where an `allow` entry with
-    its reason and end stands in for the defaults of level and impact.
-    """
-
-    floors: tuple[Floor, ...]
-    entry: Entry | None = None
-    question: Question | None = None
-    loosens: bool = False
 
 
 def rule_on(
@@ -62,13 +50,29 @@ def rule_on(
         facts: What the gateway itself has read; a name that is missing was not read.
         today: The day of the decision, UTC.
     """
+    found = quick.ruling(rule, args, inputs, facts, today)
+    if found is not None and not (rule.never and any(_never(rule, args, inputs, facts))):
+        return found
+    return rule_in_full(rule, args, inputs=inputs, facts=facts, today=today)
+
+
+def rule_in_full(
+    rule: ToolRule, args: JsonObject, *, inputs: Inputs, facts: Facts, today: date
+) -> Ruling:
+    """Return what `rule_on` returns, with every line of the rule looked at for its reason."""
+    floors: list[Floor] = []
+    if rule.units:
+        floors += units.misstated(rule.units, args)
+        args = units.stated(rule.units, args)
     entries = (*rule.allow, *rule.ask)
-    loose = [name for name in args if name not in rule.only]
+    loose = [name for name in args if name not in rule.only and name not in rule.templates]
     unnamed = [name for name in loose if not any(name in entry.args for entry in entries)]
     unread = [name for name in facts_needed(rule) if name not in facts]
-    floors = [reasons.refuse("boundary.argument_unnamed", argument=name) for name in unnamed]
+    floors += [reasons.refuse("boundary.argument_unnamed", argument=name) for name in unnamed]
     floors += [reasons.refuse("boundary.fact_missing", fact=name) for name in unread]
     floors += _only(rule, args, inputs)
+    if rule.templates:
+        floors += _templates(rule, args, inputs)
     if rule.when:
         floors += _when(rule, facts)
     if rule.never:
@@ -81,36 +85,33 @@ def rule_on(
     if over:
         allows = [entry for entry in allows if in_force(entry, today)]
     if asks:
-        return _asking(asks, floors)
+        return asking(asks, floors)
     if allows:
-        return _allowing(allows, floors)
+        return allowing(allows, floors)
     if len(misses) + len(over) < len(entries):
         return Ruling(floors=tuple(floors))  # a fact that was not read may still decide
     return Ruling(floors=(*floors, *_uncovered(rule, misses, over)))
 
 
-def facts_needed(rule: ToolRule) -> tuple[str, ...]:
-    """Return the facts that the gateway must read before it can rule, in order of appearance."""
-    names = list(rule.when)
-    for entry in (*rule.allow, *rule.ask, *rule.never):
-        names += [name for name in entry.when if name not in names]
-    return tuple(names)
-
-
-def in_force(entry: Entry, today: date) -> bool:
-    """Return whether an entry still counts; its last day counts in full."""
-    return entry.until is None or today <= entry.until
-
-
 def _only(rule: ToolRule, args: JsonObject, inputs: Inputs) -> Iterator[Floor]:
     for name, wanted in rule.only.items():
         if name not in args:
-            if not _may_be_absent(wanted):
+            if not may_be_absent(wanted):
                 yield reasons.refuse("boundary.argument_missing", argument=name)
             continue
         broken = [unmet(name, one, args[name], inputs) for one in wanted.constraints]
         for why in dict.fromkeys(filter(None, broken)):
             yield reasons.refuse("boundary.only", detail=why)
+
+
+def _templates(rule: ToolRule, args: JsonObject, inputs: Inputs) -> Iterator[Floor]:
+    for name, templates in rule.templates.items():
+        if name in args:
+            why = misfit(templates, args[name], inputs)
+            if why:
+                yield reasons.refuse("boundary.template", argument=name, detail=why)
+        elif name not in rule.only:
+            yield reasons.refuse("boundary.argument_missing", argument=name)
 
 
 def _when(rule: ToolRule, facts: Facts) -> Iterator[Floor]:
@@ -133,7 +134,7 @@ def _never(rule: ToolRule, args: JsonObject, inputs: Inputs, facts: Facts) -> It
 def _forbids(entry: Entry, args: JsonObject, inputs: Inputs, facts: Facts) -> bool:
     for name, wanted in entry.args.items():
         if name not in args:
-            if _may_be_absent(wanted):
+            if may_be_absent(wanted):
                 continue
             return False
         for constraint in wanted.constraints:
@@ -181,40 +182,12 @@ def _mismatch(
                 broken = unmet(name, constraint, args[name], inputs)
                 if broken and broken not in why:
                     why.append(broken)
-        elif not _may_be_absent(wanted):
+        elif not may_be_absent(wanted):
             why.append(f"{name} is missing")
     for fact, values in entry.when.items():
         if fact not in facts or not _is_listed(facts[fact], values):
             why.append(f"{fact} must be {_either(values)}")
     return why
-
-
-def _asking(asks: list[Entry], floors: list[Floor]) -> Ruling:
-    for entry in asks:
-        who = " or ".join(entry.who)
-        floors.append(reasons.ask("boundary.ask", where=entry.where, who=who))
-    return Ruling(floors=tuple(floors), entry=asks[0], question=_strictest(asks))
-
-
-def _strictest(asks: list[Entry]) -> Question:
-    """Return one question that answers every entry: fewest people, highest count, shortest time."""
-    roles = set(asks[0].who).intersection(*(entry.who for entry in asks))
-    who = tuple(role for role in asks[0].who if role in roles)
-    how_many = max(entry.how_many for entry in asks)
-    ends = [entry.within_s for entry in asks if entry.within_s is not None]
-    if not ends:
-        return Question(who=who, how_many=how_many)
-    return Question(who=who, how_many=how_many, within_s=min(ends))
-
-
-def _allowing(allows: list[Entry], floors: list[Floor]) -> Ruling:
-    reasoned = all(entry.because and entry.until is not None for entry in allows)
-    floors += [reasons.allow("boundary.allow", where=entry.where) for entry in allows]
-    return Ruling(floors=tuple(floors), entry=allows[0], loosens=reasoned)
-
-
-def _may_be_absent(wanted: ArgumentRule) -> bool:
-    return wanted.optional or any(one.operator is Operator.ABSENT for one in wanted.constraints)
 
 
 def _is_listed(value: Json, wanted: tuple[Json, ...]) -> bool:

@@ -12,10 +12,12 @@ from decimal import Decimal
 
 from sallyport.model import (
     Ability,
+    Always,
     ArgumentRule,
     Bound,
     Boundary,
     Constraint,
+    DataClass,
     Entry,
     Environment,
     Folder,
@@ -29,15 +31,22 @@ from sallyport.model import (
     Plumbing,
     Question,
     Recovery,
+    Reversible,
     System,
     TaskInput,
+    Template,
     ToolRule,
+    Verdict,
     Workflow,
+    Writer,
 )
 from sallyport.rules import canonical
+from sallyport.rules.boundary.amounts import minor_digits
 from sallyport.rules.boundary.constraints import shown
 from sallyport.rules.boundary.forms import FORMS, in_words
+from sallyport.rules.boundary.limit_words import COST, SUM
 from sallyport.rules.boundary.workflow_file import loosens_a_default
+from sallyport.rules.methods import INSTRUCTIONS
 
 _ENVIRONMENTS = {
     Environment.PERSONAL: "one person's own things",
@@ -97,6 +106,32 @@ _ABILITIES = {
     Ability.SAMPLING: "words from its model",
     Ability.ROOTS: "the folders it works in",
 }
+_AT_LEAST = {
+    Verdict.ALLOW: "happens",
+    Verdict.ASK: "asks a person at least",
+    Verdict.DRAFT: "is stored as a draft at most",
+    Verdict.REFUSE: "is refused",
+}
+_REVERSIBLE = {
+    Reversible.TRUE: "what it did can be taken back by a call",
+    Reversible.BY_HAND: "what it did can be taken back by people alone",
+    Reversible.FALSE: "what it did can be taken back by nobody",
+}
+_DATA = {
+    DataClass.PUBLIC: "public data",
+    DataClass.INTERNAL: "internal data",
+    DataClass.PERSONAL: "personal data",
+    DataClass.FINANCIAL: "financial data",
+    DataClass.HEALTH: "data about health",
+    DataClass.SECRET: "secrets",
+}
+_WRITERS = {
+    Writer.STAFF: "our own people",
+    Writer.SYSTEM: "the system itself",
+    Writer.CUSTOMER: "a customer",
+    Writer.AGENT: "an agent",
+    Writer.UNKNOWN: "somebody unknown",
+}
 _UNDO = {"put_back": "put back", "by_hand": "undone by hand"}
 _UNITS = ((24 * 3600, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
@@ -109,6 +144,7 @@ def explain(boundary: Boundary) -> str:
         *_limits(workflow.limits),
         *_block("What the agent may do", _tools(boundary)),
         *_block("What it may never do", _nevers(workflow)),
+        *_block("What is proved of every version", map(_always, workflow.always)),
         *_block("How its systems are reached", _systems(boundary)),
         *_block("If it must be stopped", _stop(workflow)),
         "",
@@ -128,6 +164,12 @@ def entry_in_words(entry: Entry, *, ask: bool) -> str:
     return f"After a yes from {_people(entry)} within {_duration(within)}{because}: {condition}."
 
 
+def never_in_words(entry: Entry) -> str:
+    """Return one `never` entry as a sentence."""
+    because = f", because {entry.because}" if entry.because else ""
+    return f"Never{because}: {'; '.join([*_arguments(entry.args), *_facts(entry.when)])}."
+
+
 def argument_in_words(rule: ArgumentRule) -> str:
     """Return what is said of one argument."""
     said = " and ".join(_constraint(one) for one in rule.constraints)
@@ -144,9 +186,24 @@ def _heading(workflow: Workflow) -> list[str]:
         f"It counts through {workflow.expires.isoformat()}; after that everything is refused.",
         f"Only people with one of these roles may have it work: {', '.join(workflow.users)}.",
         f"Each task is bound to: {inputs}." if inputs else "Its tasks are bound to nothing.",
+        f"It may handle data that is {' or '.join(sorted(workflow.data))}. {_places(workflow)}",
         "What any system says counts as untrusted: once such text has entered a task, creating,",
         "changing and reaching outside ask a person, whatever stands below.",
+        *_trust(workflow),
     ]
+
+
+def _places(workflow: Workflow) -> str:
+    if not workflow.jurisdiction:
+        return "Its systems may lie anywhere."
+    return f"Its systems must lie in {' or '.join(workflow.jurisdiction)}."
+
+
+def _trust(workflow: Workflow) -> Iterator[str]:
+    if workflow.trust:
+        yield "Only this is not, where its system says that one of ours wrote it last:"
+    for one in workflow.trust:
+        yield f"- {one.path or 'everything'} of what {one.tool} returns."
 
 
 def _block(title: str, lines: Iterable[str]) -> list[str]:
@@ -155,12 +212,21 @@ def _block(title: str, lines: Iterable[str]) -> list[str]:
 
 
 def _limits(limits: tuple[Limit, ...]) -> list[str]:
-    lines = [
-        f"  At most {one.at_most} {_COUNTED.get(one.counts, f'calls of {one.counts}')} "
-        f"{_PERIODS.get(one.per, f'per {one.per}')} ({one.name})."
-        for one in limits
-    ]
+    lines = [f"  {_limit(one)} ({one.name})." for one in limits]
     return _block("How much", lines or ["  Nothing limits the number of calls."])
+
+
+def _limit(limit: Limit) -> str:
+    period = _PERIODS.get(limit.per, f"per {limit.per}")
+    of = f" over {limit.argument}" if limit.argument else ""
+    each = f", counted apart for each {limit.each}" if limit.each else ""
+    most = limit.told(limit.at_most)
+    if limit.counts == SUM:
+        return f"At most {most} {period}, summed{of}{each}"
+    if limit.counts == COST:
+        return f"At most {most} {period} for what calls cost{of}, as their systems state it{each}"
+    counted = _COUNTED.get(limit.counts, f"calls of {limit.counts}")
+    return f"At most {most} {counted}{of} {period}{each}"
 
 
 def _tools(boundary: Boundary) -> Iterator[str]:
@@ -180,32 +246,56 @@ def _tools(boundary: Boundary) -> Iterator[str]:
             yield f"    With it come {', '.join(sorted(implied))}."
 
 
+def _nature(rule: ToolRule) -> Iterator[str]:
+    """Yield what follows for a tool from what its system's file declares."""
+    if rule.irreversible:
+        yield "Nobody can take it back: each such call asks a person, whatever stands below."
+    for argument, currency in sorted(rule.units.items()):
+        yield f"Its {argument} is written here in {currency} and sent as {_counted(currency)}."
+
+
 def _tool(rule: ToolRule) -> Iterator[str]:
-    yield from (f"Always: {line}." for line in _arguments(rule.only))
-    yield from (f"Always {line}." for line in _facts(rule.when))
+    yield from _nature(rule)
+    yield from _bounds(rule)
     for entry in rule.allow:
         yield entry_in_words(entry, ask=False)
     for entry in rule.ask:
         yield entry_in_words(entry, ask=True)
     if not rule.allow and not rule.ask:
-        yield _default(rule)
+        yield default_in_words(rule)
     elif rule.ask:
         yield "What fits none of these lines is refused."
     else:
         yield "What does not fit is refused."
-    for entry in rule.never:
-        because = f", because {entry.because}" if entry.because else ""
-        yield f"Never{because}: {'; '.join([*_arguments(entry.args), *_facts(entry.when)])}."
+    yield from map(never_in_words, rule.never)
     if rule.may_ask:
         asked = " and ".join(_ABILITIES[one] for one in sorted(rule.may_ask))
         yield f"In the middle of it its system may ask the agent for {asked}."
-    if not rule.only and not any(entry.args for entry in (*rule.allow, *rule.ask)):
+    if not any((rule.only, rule.templates, *(entry.args for entry in (*rule.allow, *rule.ask)))):
         yield "It takes no arguments."
     for argument, way in sorted(rule.undo.items()):
         yield f"For people to know, not done by itself: {argument} is {_UNDO.get(way, way)}."
 
 
-def _default(rule: ToolRule) -> str:
+def _bounds(rule: ToolRule) -> Iterator[str]:
+    yield from (f"Always: {line}." for line in _arguments(rule.only))
+    yield from (f"Always {line}." for line in _facts(rule.when))
+    for argument, templates in rule.templates.items():
+        yield from _templates(rule, argument, templates)
+
+
+def _templates(rule: ToolRule, argument: str, templates: tuple[Template, ...]) -> Iterator[str]:
+    missing = "" if argument in rule.only else ", and is never left out"
+    yield f"Always: {argument} is one of these texts, letter by letter but for its slots{missing}."
+    for one in templates:
+        name = f"{argument} {one.name}"
+        yield f"  {name}: {canonical.text(one.text)}"
+        slots = map(argument_in_words, one.slots.values())
+        yield from (f"    In {name}, slot {slot}." for slot in slots)
+
+
+def default_in_words(rule: ToolRule) -> str:
+    """Return what happens to each call of a tool that has neither `allow` nor `ask`."""
     if loosens_a_default(rule.level, rule.touches):
         return "Each such call asks an owner or reviewer."
     return "Each such call happens without asking."
@@ -267,6 +357,26 @@ def _nevers(workflow: Workflow) -> Iterator[str]:
     yield "  Call a tool, or name an argument, that is not written here."
 
 
+def _always(line: Always) -> str:
+    """Return one `always` line as a sentence."""
+    if line.at_most is not None:
+        return f"  {_limit(line.at_most)}, whatever is called ({line.at_most.name})."
+    if line.at_least is None:
+        fits = "; ".join(f"{one}, or left out" for one in _arguments(line.args))
+        return f"  Every call of {_either_of(line.tools)} that is not refused: {fits}."
+    which = [
+        f"of {_either_of(line.tools)}" if line.tools else "",
+        f"of system {_either_of(line.systems)}" if line.systems else "",
+        f"at level {_either_of(one.name.lower() for one in line.levels)}" if line.levels else "",
+        f"that touches {_either_of(_IMPACTS[one] for one in line.touches)}" if line.touches else "",
+    ]
+    return f"  Every call {' '.join(filter(None, which))} {_AT_LEAST[line.at_least]}."
+
+
+def _either_of(words: Iterable[str]) -> str:
+    return " or ".join(words)
+
+
 def _systems(boundary: Boundary) -> Iterator[str]:
     for name, system in sorted(boundary.systems.items()):
         yield f"  {name}: {_way(system)}"
@@ -276,7 +386,12 @@ def _systems(boundary: Boundary) -> Iterator[str]:
         for tool, plumbing in sorted(system.tools.items()):
             yield from (f"    {tool}: {line}" for line in _plumbing(plumbing))
         for tool, pin in sorted(boundary.pins.items()):
-            if pin.system == name and tool not in boundary.workflow.tools:
+            if pin.system != name or tool in boundary.workflow.tools:
+                continue
+            if pin.tool == INSTRUCTIONS:
+                said = canonical.text(pin.definition.get("instructions"))
+                yield f"    Agents read what it tells them, {said}, as defined by {pin.digest}."
+            else:
                 yield f"    {tool} is for look-ups only, as defined by {pin.digest}."
 
 
@@ -288,6 +403,8 @@ def _way(system: System) -> str:
 
 
 def _surroundings(system: System) -> Iterator[str]:
+    if system.jurisdiction:
+        yield f"Its data lies in {system.jurisdiction}."
     if system.credential:
         yield f"It is sent the stored secret {system.credential}, which the agent never sees."
     for name, value in sorted(system.environment.items()):
@@ -308,6 +425,42 @@ def _plumbing(plumbing: Plumbing) -> Iterator[str]:
     )
     yield f"a call whose fate is unknown is {recovery}."
     yield f"a call may take {_milliseconds(plumbing.timeout_ms)}."
+    yield from _declared(plumbing)
+
+
+def _declared(plumbing: Plumbing) -> Iterator[str]:
+    """Yield what the system's operator declares of a tool, and what follows from it."""
+    if plumbing.reversible is not None:
+        yield f"{_REVERSIBLE[plumbing.reversible]}."
+    if plumbing.undo is not None:
+        yield f"it is taken back with {_lookup(plumbing.undo)}."
+    if plumbing.retries:
+        again = "once more" if plumbing.retries == 1 else f"up to {plumbing.retries} times more"
+        yield f"a call that gets no answer is sent {again}, as the same call."
+    if plumbing.cost is not None:
+        yield f"a call costs {plumbing.cost.amount} {plumbing.cost.currency}."
+    if plumbing.critical:
+        critical = ", ".join(plumbing.critical)
+        yield f"whom or how much is decided by {critical}, which people are shown first."
+    for argument, currency in sorted(plumbing.units.items()):
+        yield f"{argument} counts {currency} in {_counted(currency)}."
+    for argument, data in sorted(plumbing.args.items()):
+        yield f"{argument} takes {_DATA[data]}."
+    yield from _answers(plumbing)
+
+
+def _answers(plumbing: Plumbing) -> Iterator[str]:
+    if plumbing.writer is not Writer.UNKNOWN:
+        yield f"all that it answers was written last by {_WRITERS[plumbing.writer]}."
+    for path, one in sorted(plumbing.fields.items()):
+        data = f"holds {_DATA[one.data]} and " if one.data else ""
+        writer = _WRITERS[one.writer]
+        yield f"in its answer, {canonical.text(path)} {data}was written last by {writer}."
+
+
+def _counted(currency: str) -> str:
+    digits = minor_digits(currency)
+    return f"whole numbers: {10**digits} for 1 {currency}"
 
 
 def _milliseconds(duration: int) -> str:
@@ -326,6 +479,6 @@ def _stop(workflow: Workflow) -> Iterator[str]:
         people = " or ".join(plan.by)
         yield f"  Turn to {people}. This is information: it keeps nobody else from stopping it."
     if plan.tell:
-        yield f"  Tell {plan.tell}. This is information: nobody is told by itself."
+        yield f"  Tell {plan.tell}. Sallyport tells them of a stop where its settings say how."
     if plan.by_hand:
         yield f"  How people go on by hand: {plan.by_hand}."

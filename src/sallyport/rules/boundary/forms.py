@@ -7,6 +7,7 @@ for a `never`. A bound was read when the file was loaded; an input of the task i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sallyport.model import Bound, Domain, Folder, Json, Mailbox, Operator, TaskInput, WebAddress
@@ -103,7 +104,12 @@ def own_bound(form: Form, bound: TaskInput, own: Inputs) -> Any:
     It names one thing, so it never stands for many: no `under`, no `@` without a box.
     """
     value = own.get(bound.name)
-    if type(value) is not str or type(form.read(value)) is Fault:
+    return _as_one_thing(form, value) if type(value) is str else None
+
+
+@lru_cache(maxsize=1024)
+def _as_one_thing(form: Form, value: str) -> Any:
+    if type(form.read(value)) is Fault:
         return None
     known = form.bound(value)
     return None if type(known) is Fault else known

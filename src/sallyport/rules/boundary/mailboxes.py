@@ -28,7 +28,7 @@ def mailbox(text: str) -> Mailbox | Fault:
     """Return the address that a text is."""
     if len(text) > ADDRESS_MAX:
         return Fault("it is too long")
-    if _NOT_ONE & set(text):
+    if not _NOT_ONE.isdisjoint(text):
         return Fault("it is more than one plain address")
     local, at, domain = text.partition("@")
     if not at or "@" in domain:
@@ -58,8 +58,9 @@ def may_be_addressed(box: Mailbox, bound: Mailbox) -> bool:
     """Return whether mail to an address may end where a bound means."""
     if not within(box.domain.name, bound.domain):
         return False
-    return not bound.local or _delivered(box.local) == _delivered(bound.local)
+    return not bound.local or delivered(box.local) == delivered(bound.local)
 
 
-def _delivered(local: str) -> str:
+def delivered(local: str) -> str:
+    """Return what many mail systems take a part before the `@` for."""
     return local.partition("+")[0].lower()

@@ -20,6 +20,8 @@ from sallyport.rules.methods import IMPLIED, METHODS
 
 LENGTH_MAX = 10_000
 WITHIN = "4h"
+SCHEMAS = "schemas"
+"""The folder of a home, beside `workflows` and `systems`, that holds the schemas of both."""
 
 # fmt: off
 _READING = frozenset(
@@ -112,11 +114,16 @@ def _level_of_reader(words: list[str]) -> tuple[Level, str]:
     return Level.UPDATE, "it says that it only reads, and its name does not"
 
 
+def schema_line(kind: str) -> str:
+    """Return the line by which an editor finds the schema of a `workflow` or `system` file."""
+    return f"# yaml-language-server: $schema=../{SCHEMAS}/{kind}.schema.json"
+
+
 def render_workflow(answers: Answers, tools: Iterable[tuple[JsonObject, Level]]) -> str:
     """Return the text of a workflow file: every tool at its level, each argument by its schema.
 
     Tools that change something ask. A tool whose name or arguments cannot be written in the
-    vocabulary is left out, and the file's second line counts those.
+    vocabulary is left out, and the file's third line counts those.
 
     Raises:
         BoundaryErrors: The answers themselves make no workflow.
@@ -145,6 +152,7 @@ def render_system(
     environment: Mapping[str, str] | None = None,
     credential: str = "",
     reads: Iterable[str] = (),
+    final: Iterable[str] = (),
 ) -> str:
     """Return the text of a system file.
 
@@ -155,8 +163,12 @@ def render_system(
         environment: What the program sees; secrets as `secret:NAME`.
         credential: The stored secret that is sent to `url`.
         reads: Tools whose definitions do not say that they only read, and of which a person did.
+        final: Tools that nobody said can be taken back, so that they count as if none could be.
     """
-    lines = [f"# How Sallyport reaches {_name(name)}, and how it handles its tools."]
+    lines = [
+        schema_line("system"),
+        f"# How Sallyport reaches {_name(name)}, and how it handles its tools.",
+    ]
     lines += [f"system: {_name(name)}", f"transport: {'http' if url else 'stdio'}"]
     if url:
         lines.append(f"url: {_string(url)}")
@@ -167,10 +179,10 @@ def render_system(
         lines += [f"  {_name(key)}: {_string(value)}" for key, value in environment.items()]
     if credential:
         lines.append(f"credential: {_name(credential)}")
-    vouched = list(reads)
-    if vouched:
-        lines.append("tools:")
-        lines += [f"  {_name(tool)}: {{level: read}}" for tool in vouched]
+    told = [f"  {_name(tool)}: {{level: read}}" for tool in reads]
+    told += [f"  {_name(tool)}: {{reversible: false}}" for tool in final]
+    if told:
+        lines += ["tools:", *told]
     return "\n".join(lines) + "\n"
 
 
@@ -187,11 +199,17 @@ def _head(answers: Answers) -> list[str]:
     if answers.inputs:
         inputs = (f"{_name(name)}: {kind}" for name, kind in answers.inputs.items())
         lines.append(f"task: {{{', '.join(inputs)}}}")
+    if answers.environment is Environment.PRODUCTION:
+        by = ", ".join(_name(role) for role in answers.asks or answers.requesters)
+        lines.append(f"stop: {{by: [{by}], tell: {_value(answers.owner)}}}")
     return [*lines, f"limits: {{calls_per_task: {answers.calls_per_task}}}"]
 
 
 def _text(answers: Answers, head: list[str], blocks: list[list[str]], *, left_out: int) -> str:
-    lines = [f"# What agent {_name(answers.agent)} may do in workflow {_name(answers.name)}."]
+    lines = [
+        schema_line("workflow"),
+        f"# What agent {_name(answers.agent)} may do in workflow {_name(answers.name)}.",
+    ]
     if left_out:
         lines.append(
             f"# Tools left out, since their definitions cannot be written here: {left_out}."

@@ -86,6 +86,22 @@ class BoundaryErrors(SallyportError):  # noqa: N818 (it is several)
         return "\n".join(str(problem) for problem in self.problems)
 
 
+def unplaced(  # noqa: PLR0917 (what a problem consists of)
+    file: str, where: str, code: str, what: str, fix: str, severity: Severity = Severity.ERROR
+) -> Problem:
+    """Return a problem of a compiled boundary, whose place is known in words alone."""
+    return Problem(
+        file=file,
+        line=0,
+        column=0,
+        where=where,
+        code=f"boundary.{code}",
+        what=what,
+        fix=fix,
+        severity=severity,
+    )
+
+
 class Collector:
     """Gathers the problems of one file, so that its writer sees all of them in one go."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -24,10 +25,15 @@ from sallyport.model import (
     Money,
     Operator,
     TaskInput,
+    Template,
     ToolRule,
 )
+from sallyport.rules import canonical
+from sallyport.rules.boundary import units
+from sallyport.rules.boundary.amounts import minor_digits
 from sallyport.rules.boundary.explain import argument_in_words
 from sallyport.rules.boundary.forms import FORMS
+from sallyport.rules.boundary.templates import parts_of
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _LIMITS: Mapping[Operator, str] = {
@@ -38,6 +44,7 @@ _LIMITS: Mapping[Operator, str] = {
 }
 _TEXTS = frozenset({Operator.STARTS_WITH, Operator.MAX_LENGTH})
 _SCALARS: tuple[Json, ...] = ("string", "number", "boolean")
+_SLOT = "[^\\n\\r]+"
 # What a pattern of ECMA 262 gives a meaning of its own.
 _MEANT = re.compile(r"[\\^$.*+?()\[\]{}|/]")
 
@@ -45,14 +52,19 @@ _MEANT = re.compile(r"[\\^$.*+?()\[\]{}|/]")
 def tool_schema(rule: ToolRule) -> JsonObject:
     """Return the schema of the arguments that a rule may let through, whole and closed."""
     said = [{**rule.only, **_narrowed(rule.only, entry.args)} for entry in (*rule.allow, *rule.ask)]
-    shapes: list[Json] = [_object(one) for one in said or [dict(rule.only)]]
+    shapes: list[Json] = [_object(one, rule) for one in said or [dict(rule.only)]]
     if len(shapes) == 1 and isinstance(shapes[0], dict):
         return {"$schema": _DIALECT, **shapes[0]}
     return {"$schema": _DIALECT, "type": "object", "anyOf": shapes}
 
 
-def argument_schema(rule: ArgumentRule) -> JsonObject:
-    """Return the schema of one argument, with what is said of it in words."""
+def argument_schema(rule: ArgumentRule, counts: str = "") -> JsonObject:
+    """Return the schema of one argument, with what is said of it in words.
+
+    `counts` is the currency whose smallest unit it counts, if it counts one.
+    """
+    if counts:
+        return _whole(rule, counts)
     parts = [_constraint(one) for one in rule.constraints]
     known: list[Json] = [part for part in parts if part]
     said: JsonObject = {"description": argument_in_words(rule)}
@@ -77,14 +89,48 @@ def _narrowed(
     }
 
 
-def _object(rules: Mapping[str, ArgumentRule]) -> JsonObject:
-    there = {name: rule for name, rule in rules.items() if not _is_absent(rule)}
+def _whole(rule: ArgumentRule, currency: str) -> JsonObject:
+    """Return the schema of an argument that counts cents, in cents and in words of amounts."""
+    parts = [
+        _constraint(replace(one, bounds=tuple(_count(bound) for bound in one.bounds)))
+        for one in rule.constraints
+    ]
+    ten = 10 ** minor_digits(currency)
+    said = f"{argument_in_words(rule)}. Write a whole number: {ten} for 1 {currency}."
+    return {"type": "integer", "allOf": [part for part in parts if part], "description": said}
+
+
+def _count(bound: Bound) -> Bound:
+    found = units.count(bound) if isinstance(bound, Money) else None
+    return bound if found is None else found
+
+
+def _object(said: Mapping[str, ArgumentRule], rule: ToolRule) -> JsonObject:
+    there = {name: one for name, one in said.items() if not _is_absent(one)}
+    properties = {
+        name: argument_schema(one, rule.units.get(name, "")) for name, one in there.items()
+    }
+    texts = {name: _texts(found) for name, found in rule.templates.items() if name not in said}
+    needed = [name for name, one in there.items() if not one.optional]
     return {
         "type": "object",
-        "properties": {name: argument_schema(rule) for name, rule in there.items()},
-        "required": [name for name, rule in there.items() if not rule.optional],
+        "properties": {**properties, **texts},
+        "required": [*needed, *texts],
         "additionalProperties": False,
     }
+
+
+def _texts(templates: tuple[Template, ...]) -> JsonObject:
+    """Return the schema of an argument whose text is one of these templates, filled."""
+    patterns: list[Json] = [{"pattern": _pattern(one)} for one in templates]
+    texts = "; ".join(f"{one.name}: {canonical.text(one.text)}" for one in templates)
+    said = f"one of these texts, letter by letter, with its slots in braces filled: {texts}"
+    return {"type": "string", "anyOf": patterns, "description": said}
+
+
+def _pattern(template: Template) -> str:
+    fixed = (_MEANT.sub(lambda found: f"\\{found[0]}", part) for part in parts_of(template.text)[0])
+    return f"^{_SLOT.join(fixed)}$"
 
 
 def _is_absent(rule: ArgumentRule) -> bool:

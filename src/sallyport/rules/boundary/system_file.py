@@ -13,13 +13,35 @@ from urllib.parse import SplitResult, urlsplit
 
 from sallyport.model import Json, Level, Lookup, Plumbing, Recovery, System
 from sallyport.rules.boundary import values
+from sallyport.rules.boundary.declared import WORDS as DECLARED
+from sallyport.rules.boundary.declared import declared, place
 from sallyport.rules.boundary.problems import Collector, Mark
 from sallyport.rules.boundary.workflow_file import LEVELS
 from sallyport.rules.boundary.yaml_strict import Listing, Node, Scalar, Table, parse, to_json
 
-WORDS = ("system", "transport", "url", "command", "env", "credential", "tools", "facts")
-TOOL_WORDS = ("level", "recovery", "idempotency_ttl", "timeout", "before", "probe", "expects")
+WORDS = (
+    "system",
+    "transport",
+    "url",
+    "command",
+    "env",
+    "credential",
+    "jurisdiction",
+    "tools",
+    "facts",
+)
+TOOL_WORDS = (
+    "level",
+    "recovery",
+    "idempotency_ttl",
+    "timeout",
+    "before",
+    "probe",
+    "expects",
+    *DECLARED,
+)
 LOOKUP_WORDS = ("tool", "args", "field")
+UNDO_WORDS = ("tool", "args")
 TRANSPORTS = {"http": "url", "stdio": "command"}
 SECRET = "secret:"  # noqa: S105 (the mark of a reference, not a secret)
 TIMEOUT_MAX_S = 3600
@@ -64,6 +86,7 @@ class _SystemReader:
             command=self._command(found.get("command")),
             environment=self._environment(found.get("env")),
             credential=self._credential(found.get("credential")),
+            jurisdiction=place(out, found.get("jurisdiction")),
             tools=self._tools(found.get("tools")),
             facts=self._facts(found.get("facts")),
         )
@@ -145,7 +168,7 @@ class _SystemReader:
         level = values.choice(out, found.get("level"), LEVELS, "a level")
         ttl = found.get("idempotency_ttl")
         self._check_recovery(table, tool, recovery)
-        return Plumbing(
+        plumbing = Plumbing(
             recovery=Recovery(recovery) if recovery else plain.recovery,
             idempotency_ttl_s=values.seconds(out, ttl, "`idempotency_ttl`", at_most=TTL_MAX_S)
             or plain.idempotency_ttl_s,
@@ -154,7 +177,32 @@ class _SystemReader:
             probe=self._lookup_or_none(found.get("probe"), "`probe`"),
             probe_expects=to_json(found["expects"]) if "expects" in found else None,
             level=_level(level),
+            undo=self._undo(table),
+            **declared(out, tool, table),
         )
+        self._check_tries(table, tool, plumbing)
+        return plumbing
+
+    def _check_tries(self, table: Table, tool: str, plumbing: Plumbing) -> None:
+        """Report a last try that could leave when the system has forgotten the first one's key."""
+        keyed = plumbing.retries and plumbing.recovery is Recovery.IDEMPOTENCY_KEY
+        longest_s = (plumbing.retries + 1) * plumbing.timeout_ms // 1000
+        if keyed and longest_s >= plumbing.idempotency_ttl_s:
+            what = f"all tries of `{tool}` may take longer than its system knows their key"
+            fix = "write fewer `retries`, a shorter `timeout` or a longer `idempotency_ttl`"
+            self._out.add(table.keys["retries"], "out_of_range", what, fix)
+
+    def _undo(self, table: Table) -> Lookup | None:
+        """Return the call that takes a call back; it may use what was read before, and answered."""
+        node = table.values.get("undo")
+        if node is None:
+            return None
+        found = self._lookup(node, "`undo`", UNDO_WORDS)
+        sources = [source for source in found.args.values() if isinstance(source, str)]
+        if any(one.startswith("before.") for one in sources) and "before" not in table.values:
+            what = "`undo` uses what stood there before, and nothing reads it"
+            self._out.add(node.mark, "missing_word", what, "add `before`")
+        return found
 
     def _timeout_ms(self, node: Node | None) -> int:
         found = values.seconds(self._out, node, "`timeout`", at_most=TIMEOUT_MAX_S)
@@ -185,13 +233,20 @@ class _SystemReader:
         }
 
     def _lookup_or_none(self, node: Node | None, what: str) -> Lookup | None:
-        return None if node is None else self._lookup(node, what, needs_field=False)
+        return None if node is None else self._lookup(node, what)
 
-    def _lookup(self, node: Node, what: str, *, needs_field: bool) -> Lookup:
+    def _lookup(
+        self,
+        node: Node,
+        what: str,
+        words: tuple[str, ...] = LOOKUP_WORDS,
+        *,
+        needs_field: bool = False,
+    ) -> Lookup:
         out = self._out
         table = values.table(out, node, what)
         found = table.values
-        values.known_words(out, table, LOOKUP_WORDS, what)
+        values.known_words(out, table, words, what)
         needed = {"tool": "tickets.get", **({"field": "state"} if needs_field else {})}
         values.required(out, table, needed, what)
         tool = values.text(out, found.get("tool"), "`tool`")
@@ -211,7 +266,7 @@ class _SystemReader:
 
     def _source(self, node: Node, name: str) -> Json:
         value = values.scalar(self._out, node, f"the source of `{name}`")
-        if isinstance(value, str) and value in {"arg.", "task."}:
+        if isinstance(value, str) and value in {"arg.", "task.", "before.", "result."}:
             self._bad_source(node.mark, name)
         return value
 

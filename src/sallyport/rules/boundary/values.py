@@ -111,6 +111,11 @@ def tools(out: Collector, node: Node | None, what: str) -> tuple[str, ...]:
     return _several(out, node, what, _TOOL)
 
 
+def arguments(out: Collector, node: Node | None, what: str) -> tuple[str, ...]:
+    """Return a list of exact names of arguments, each once and at least one."""
+    return _several(out, node, what, _ARGUMENT)
+
+
 def choice(out: Collector, node: Node | None, known: Iterable[str], what: str) -> str:
     """Return one of the words in `known`; an empty text when it is none of them."""
     words = list(known)

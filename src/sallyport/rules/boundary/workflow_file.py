@@ -1,8 +1,7 @@
 """The words of a workflow file, and what each becomes.
 
-The vocabulary is closed: no expressions, no patterns, no wildcards. A word whose meaning this
-version does not enforce is refused by name, since an owner would rely on it; `stop` and `undo` are
-kept as information for people, and `explain` says that they are no more than that.
+The vocabulary is closed: no expressions, no patterns, no wildcards, and no word that is ignored.
+`stop` and `undo` are information for people, and `explain` says that they are no more than that.
 """
 
 from __future__ import annotations
@@ -18,17 +17,20 @@ from sallyport.model import (
     Impact,
     Json,
     Level,
-    Limit,
     StopPlan,
     ToolRule,
     Workflow,
 )
 from sallyport.rules.boundary import values
+from sallyport.rules.boundary.always import AlwaysReader
 from sallyport.rules.boundary.arguments import ArgumentReader
 from sallyport.rules.boundary.inputs import KINDS
+from sallyport.rules.boundary.limit_words import read_limits
 from sallyport.rules.boundary.overlap import meeting
 from sallyport.rules.boundary.problems import Collector, Mark
-from sallyport.rules.boundary.yaml_strict import Listing, Node, Scalar, Table, parse
+from sallyport.rules.boundary.source_words import read_data, read_jurisdiction, read_trust
+from sallyport.rules.boundary.template_words import TemplateReader
+from sallyport.rules.boundary.yaml_strict import Listing, Node, Table, parse
 from sallyport.rules.methods import GET_PROMPT, METHODS, READ
 
 REQUIRED = {
@@ -41,11 +43,17 @@ REQUIRED = {
     "for": "[support_agent]",
     "tools": "{...}",
 }
-WORDS = (*REQUIRED, "task", "limits", "stop", "never")
-NOT_YET = {
-    "trust": "sources cannot be trusted one by one yet: whatever a system says counts as untrusted",
-    "always": "proofs are not made yet",
-}
+WORDS = (
+    *REQUIRED,
+    "task",
+    "trust",
+    "data",
+    "jurisdiction",
+    "limits",
+    "stop",
+    "never",
+    "always",
+)
 TOOL_WORDS = (
     "system",
     "level",
@@ -55,6 +63,7 @@ TOOL_WORDS = (
     "allow",
     "ask",
     "never",
+    "templates",
     "undo",
     "may_ask",
 )
@@ -67,15 +76,6 @@ STOP_WORDS = ("by", "tell", "by_hand")
 NEVER_ASKING = METHODS - {READ, GET_PROMPT}
 UNDO_WORDS = ("put_back", "by_hand")
 
-# What a limit's name counts, and for how long.
-LIMIT_COUNTS = {"calls": "call", "sent": "external"}
-LIMIT_PERIODS = ("task", "hour", "day")
-LIMITS = {
-    f"{word}_per_{period}": (counts, period)
-    for word, counts in LIMIT_COUNTS.items()
-    for period in LIMIT_PERIODS
-}
-LIMIT_MAX = 1_000_000
 ENTRIES_MAX = 50
 PEOPLE_MAX = 10
 WITHIN_MAX_S = 30 * 24 * 3600
@@ -97,6 +97,10 @@ def load_workflow(text: str, file: str) -> Workflow:
     """
     out = Collector(file)
     root = values.table(out, parse(text, out), "the file")
+    if "system" in root.keys and "workflow" not in root.keys:
+        fix = "name a workflow file; systems are read along with the workflows that name them"
+        out.add(root.keys["system"], "unknown_word", "this is a system's file", fix)
+        out.stop_if_any()
     if not root.values:
         out.stop_if_any()
     workflow = _WorkflowReader(out).read(root)
@@ -116,10 +120,10 @@ class _WorkflowReader:
     def read(self, root: Table) -> Workflow:
         out = self._out
         found = root.values
-        values.known_words(out, _without(root, NOT_YET), WORDS, "the workflow")
+        values.known_words(out, root, WORDS, "the workflow")
         values.required(out, root, REQUIRED, "the workflow")
-        self._refuse_early_words(root)
         inputs = self._inputs(found.get("task"))
+        tools = self._tools(found.get("tools"), inputs)
         return Workflow(
             name=values.name(out, found.get("workflow"), "the workflow"),
             purpose=values.text(out, found.get("purpose"), "`purpose`"),
@@ -129,17 +133,15 @@ class _WorkflowReader:
             expires=values.day(out, found.get("expires"), "`expires`"),
             users=values.names(out, found.get("for"), "`for`"),
             task_inputs=inputs,
-            tools=self._tools(found.get("tools"), inputs),
-            limits=self._limits(found.get("limits")),
+            tools=tools,
+            limits=read_limits(out, found.get("limits"), tools),
             stop=self._stop(found.get("stop")),
             never=values.tools(out, found.get("never"), "`never`"),
+            trust=read_trust(out, found.get("trust"), tools),
+            data=read_data(out, found.get("data")),
+            jurisdiction=read_jurisdiction(out, found.get("jurisdiction")),
+            always=AlwaysReader(out, tools, ArgumentReader(out, inputs)).read(found.get("always")),
         )
-
-    def _refuse_early_words(self, root: Table) -> None:
-        for word, why in NOT_YET.items():
-            if word in root.keys:
-                what = f"`{word}` is not enforced by this version: {why}"
-                self._out.add(root.keys[word], "not_supported", what, f"remove `{word}`")
 
     def _environment(self, node: Node | None) -> Environment:
         known = [one.value for one in Environment]
@@ -153,28 +155,6 @@ class _WorkflowReader:
             values.check_name(self._out, found.keys[name], name, "an input of the task")
             kinds[name] = values.choice(self._out, kind, KINDS, "a kind of input")
         return kinds
-
-    def _limits(self, node: Node | None) -> tuple[Limit, ...]:
-        found = values.table(self._out, node, "`limits`")
-        limits: list[Limit] = []
-        for name, value in found.values.items():
-            if name in LIMITS:
-                counts, per = LIMITS[name]
-                at_most = values.whole(self._out, value, f"limit `{name}`", at_most=LIMIT_MAX)
-                limits.append(Limit(name=name, at_most=at_most, per=per, counts=counts))
-            else:
-                self._refuse_limit(name, found.keys[name], value)
-        return tuple(limits)
-
-    def _refuse_limit(self, name: str, mark: Mark, value: Node) -> None:
-        fix = f"use one of: {', '.join(LIMITS)}"
-        if isinstance(value, Scalar) and values.money(value.value) is not None:
-            what = (
-                f"limit `{name}` is an amount of money, and sums are not enforced by this version"
-            )
-            self._out.add(mark, "not_supported", what, "remove it, or limit the number of calls")
-        else:
-            self._out.add(mark, "unknown_word", f"unknown limit `{name}`", fix)
 
     def _stop(self, node: Node | None) -> StopPlan:
         out, found = self._out, values.table(self._out, node, "`stop`")
@@ -201,6 +181,7 @@ class _ToolReader:
     def __init__(self, out: Collector, inputs: Mapping[str, str]) -> None:
         self._out = out
         self._arguments = ArgumentReader(out, inputs)
+        self._templates = TemplateReader(out, self._arguments)
 
     def read(self, tool: str, node: Node) -> ToolRule:
         out, what = self._out, f"`{tool}`"
@@ -219,10 +200,12 @@ class _ToolReader:
             allow=self._entries(tool, "allow", found.get("allow")),
             ask=self._entries(tool, "ask", found.get("ask")),
             never=self._entries(tool, "never", found.get("never")),
+            templates=self._templates.read(found.get("templates")),
             undo=self._undo(found.get("undo")),
             may_ask=self._may_ask(tool, found.get("may_ask")),
         )
         self._check_reasons(rule, found.get("allow"))
+        self._templates.check_entries(rule.templates, (*rule.allow, *rule.ask), table.mark)
         if not self._arguments.unsure:
             marks = [*_marks(found.get("allow")), *_marks(found.get("ask"))]
             self._check_overlap(rule, marks)
@@ -348,8 +331,3 @@ class _ToolReader:
 
 def _marks(node: Node | None) -> list[Mark]:
     return [item.mark for item in node.items] if isinstance(node, Listing) else []
-
-
-def _without(found: Table, words: Mapping[str, str]) -> Table:
-    keys = {word: mark for word, mark in found.keys.items() if word not in words}
-    return Table(found.mark, keys, found.values)

@@ -2,41 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
-from sallyport.model import ASKS_BY_DEFAULT, Boundary, Floor, Impact, Json, ToolRule
+from sallyport.model import ASKS_BY_DEFAULT, Boundary, Floor, Impact, Json, Level
 from sallyport.rules import reasons
 from sallyport.rules.boundary.evaluate import Ruling, rule_on
 from sallyport.rules.context import Context
 from sallyport.rules.times import today
 
 
-def declared(context: Context) -> Iterator[Floor]:
+def declared(context: Context) -> Iterable[Floor]:
     """Refuse without a signed boundary that is in force, names this agent and names this tool."""
     if context.task is None:
-        return
+        return ()
     if not context.boundaries:
-        yield reasons.refuse("boundary.none", workflow=context.task.workflow)
+        return (reasons.refuse("boundary.none", workflow=context.task.workflow),)
+    floors: list[Floor] = []
     for boundary in context.boundaries:
-        yield from _in_force(context, boundary)
-        yield from _names_tool(context, boundary)
+        floors += _in_force(context, boundary)
+        floors += _names_tool(context, boundary)
+    tool = context.proposal.tool
+    floors += [
+        reasons.refuse("boundary.tool_barred", workflow=name, tool=tool, agent=context.task.agent)
+        for name in context.barred_by
+    ]
+    return floors
 
 
 def rulings(context: Context) -> tuple[Ruling, ...]:
     """Return what each boundary's rule for the tool says of the arguments, the active one first."""
     inputs: Mapping[str, Json] = context.task.inputs if context.task else {}
     day = today(context.now_us)
-    return tuple(
-        rule_on(rule, context.proposal.args, inputs=inputs, facts=context.facts, today=day)
-        for rule in context.rules
-    )
+    args, facts = context.proposal.args, context.facts
+    found = [rule_on(one, args, inputs=inputs, facts=facts, today=day) for one in context.rules]
+    return tuple(found)
 
 
-def entries(context: Context, ruled: tuple[Ruling, ...]) -> Iterator[Floor]:
+def entries(context: Context, ruled: tuple[Ruling, ...]) -> list[Floor]:
     """State what the boundary's entries say, and the defaults of level and impact."""
+    floors: list[Floor] = []
     for rule, ruling in zip(context.rules, ruled, strict=True):
-        yield from ruling.floors
-        yield from _defaults(rule, ruling)
+        floors += ruling.floors
+        if not ruling.loosens:
+            floors += _defaults(rule.level, rule.touches)
+        if rule.irreversible:
+            floors.append(reasons.ask("irreversible.ask", tool=rule.tool))
+    return floors
 
 
 def look_up(context: Context) -> Iterator[Floor]:
@@ -48,34 +60,38 @@ def look_up(context: Context) -> Iterator[Floor]:
         yield reasons.refuse("tool.lookup_only", tool=tool, system=system.name)
 
 
-def _in_force(context: Context, boundary: Boundary) -> Iterator[Floor]:
+def _in_force(context: Context, boundary: Boundary) -> Iterable[Floor]:
     workflow = boundary.workflow
+    floors: list[Floor] = []
     if context.task is not None and workflow.agent != context.task.agent:
-        yield reasons.refuse("boundary.agent", workflow=workflow.name, agent=context.task.agent)
+        name, agent = workflow.name, context.task.agent
+        floors.append(reasons.refuse("boundary.agent", workflow=name, agent=agent))
     if today(context.now_us) > workflow.expires:
-        yield reasons.refuse(
-            "boundary.expired", workflow=workflow.name, expires=workflow.expires.isoformat()
-        )
+        name, over = workflow.name, workflow.expires.isoformat()
+        floors.append(reasons.refuse("boundary.expired", workflow=name, expires=over))
+    return floors
 
 
-def _names_tool(context: Context, boundary: Boundary) -> Iterator[Floor]:
+def _names_tool(context: Context, boundary: Boundary) -> Iterable[Floor]:
     workflow, tool = boundary.workflow, context.proposal.tool
     if tool in workflow.never:
-        yield reasons.refuse("boundary.tool_never", workflow=workflow.name, tool=tool)
-    elif tool not in workflow.tools:
-        yield reasons.refuse("boundary.tool_not_declared", workflow=workflow.name, tool=tool)
+        return (reasons.refuse("boundary.tool_never", workflow=workflow.name, tool=tool),)
+    if tool not in workflow.tools:
+        return (reasons.refuse("boundary.tool_not_declared", workflow=workflow.name, tool=tool),)
+    return ()
 
 
-def _defaults(rule: ToolRule, ruling: Ruling) -> Iterator[Floor]:
-    if ruling.loosens:
-        return
-    level = rule.level.name.lower()
-    if rule.level in ASKS_BY_DEFAULT:
-        yield reasons.ask("level.ask", level=level)
+@lru_cache(maxsize=1024)
+def _defaults(level: Level, touches: frozenset[Impact]) -> tuple[Floor, ...]:
+    """Return the floors that stand unless a reasoned `allow` entry lifts them."""
+    name = level.name.lower()
+    if level in ASKS_BY_DEFAULT:
+        found = [reasons.ask("level.ask", level=name)]
     else:
-        yield reasons.allow("level.default", level=level)
-    if rule.touches:
-        yield reasons.ask("impact.ask", impacts=_listed(rule.touches))
+        found = [reasons.allow("level.default", level=name)]
+    if touches:
+        found.append(reasons.ask("impact.ask", impacts=_listed(touches)))
+    return tuple(found)
 
 
 def _listed(impacts: frozenset[Impact]) -> str:

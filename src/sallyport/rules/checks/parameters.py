@@ -6,7 +6,7 @@ schema that cannot be used refuses every call of its tool.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
 import jsonschema_rs
@@ -22,8 +22,17 @@ COMPILED_MAX = 4096
 _compiled: dict[str, jsonschema_rs.Validator] = {}
 
 
-def schema(context: Context) -> Iterator[Floor]:
+def schema(context: Context) -> Iterable[Floor]:
     """Refuse arguments that do not fit, naming each place but no value."""
+    boundaries = context.boundaries
+    pin = boundaries[0].pins.get(context.proposal.tool) if boundaries else None
+    known = _compiled.get(pin.digest) if pin is not None else None
+    if known is None or context.quarantined or context.unreachable:
+        return _objections(context)
+    return () if known.is_valid(context.proposal.args) else _objections(context)
+
+
+def _objections(context: Context) -> Iterator[Floor]:
     pin = context.active.pins.get(context.proposal.tool) if context.active else None
     if pin is None:
         # A tool that is not declared is refused for that; only a declared one is missed here.

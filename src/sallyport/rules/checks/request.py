@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sallyport.model import Ending, Floor, Level, Origin, Stage
 from sallyport.rules import asking, reasons
@@ -10,16 +10,32 @@ from sallyport.rules.context import Context
 from sallyport.rules.times import SECOND_US, utc
 
 
-def task(context: Context) -> Iterator[Floor]:
+def task(context: Context) -> Iterable[Floor]:
     """Refuse without a task that is open now."""
     if context.task is None or context.task.closed:
-        yield reasons.refuse("request.no_task")
-    elif context.now_us >= context.task.expires_us:
-        yield reasons.refuse("request.task_over", ended=utc(context.task.expires_us))
+        return (reasons.refuse("request.no_task"),)
+    if context.now_us >= context.task.expires_us:
+        return (reasons.refuse("request.task_over", ended=utc(context.task.expires_us)),)
+    return ()
 
 
-def agent(context: Context) -> Iterator[Floor]:
+def agent(context: Context) -> Iterable[Floor]:
     """Refuse an agent that is unknown or off; hold a new one to its stage."""
+    found = context.agent
+    if found is not None and found.active and found.stage is Stage.LIVE:
+        return ()
+    return _held_back(context)
+
+
+def answer(context: Context) -> Iterable[Floor]:
+    """Refuse answers to what was not asked, of this very task, or was answered already."""
+    proposal = context.proposal
+    if proposal.origin is not Origin.AGENT or not (proposal.parent or proposal.answers):
+        return ()
+    return _unfit(context)
+
+
+def _held_back(context: Context) -> Iterator[Floor]:
     if context.task is None:
         return
     name = context.task.agent
@@ -33,11 +49,8 @@ def agent(context: Context) -> Iterator[Floor]:
         yield reasons.ask("agent.stage_ask", agent=name)
 
 
-def answer(context: Context) -> Iterator[Floor]:
-    """Refuse answers to what was not asked, of this very task, or was answered already."""
+def _unfit(context: Context) -> Iterator[Floor]:
     proposal, parent = context.proposal, context.parent
-    if proposal.origin is not Origin.AGENT or not (proposal.parent or proposal.answers):
-        return
     if parent is None or parent.proposal.task_id != proposal.task_id:
         yield reasons.refuse("answer.unasked")
     elif parent.ending is not Ending.ASKED:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sallyport.model import Floor, Level, Switch, Verdict
 from sallyport.rules import reasons
 from sallyport.rules.context import Context
 
 
-def by_hand(context: Context) -> Iterator[Floor]:
+def by_hand(context: Context) -> Iterable[Floor]:
     """State the floor of every switch that covers this call."""
+    if context.switches or context.broken or context.stop_scopes:
+        return _set(context)
+    return ()
+
+
+def _set(context: Context) -> Iterator[Floor]:
     scopes = context.scopes
     for switch in context.switches:
         if switch.scope in scopes and covers(switch, context.level):

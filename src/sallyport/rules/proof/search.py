@@ -25,11 +25,13 @@ from sallyport.model import (
     TaskInput,
     ToolRule,
 )
+from sallyport.rules.boundary import units
 from sallyport.rules.boundary.constraints import unmet
 from sallyport.rules.boundary.overlap import meeting, shared_value
 from sallyport.rules.proof.encode import DAY
 from sallyport.rules.proof.formula import Model, holds_in
 from sallyport.rules.proof.subjects import World
+from sallyport.rules.proof.texts import filled, inputs_of, is_filled, own
 
 PAIRED_MAX = 12
 ITEMS_MAX = 99
@@ -56,6 +58,10 @@ class Case:
 def near(rules: Iterable[ToolRule], day: int) -> Iterator[Case]:
     """Yield calls at the bounds of rules: those that an entry means, then those beside them."""
     known = tuple(rules)
+    yield from (_sent(case, known) for case in _near(known, day))
+
+
+def _near(known: tuple[ToolRule, ...], day: int) -> Iterator[Case]:
     days = [day, *(one.toordinal() for one in _ends(known))]
     bases = list(_bases(known, day))
     yield from bases
@@ -78,14 +84,16 @@ def near(rules: Iterable[ToolRule], day: int) -> Iterator[Case]:
 def after(model: Model, world: World, rules: Iterable[ToolRule], day: int) -> Case:
     """Return the call that a model speaks of, as nearly as one of the values at hand is like it."""
     known = tuple(rules)
-    inputs: JsonObject = {name: f"own {name}" for name in _input_names(known)}
+    inputs: JsonObject = {name: own(name) for name in (*_input_names(known), *inputs_of(known))}
     args: JsonObject = {}
     for name in names_of(known):
         subject = world.named(f"arg.{name}")
         if holds_in(subject.present, model):
             asked = _constraints(name, known)
             wanted = {one: holds_in(subject.holds(one), model) for one in asked}
-            args[name] = _like(wanted, [*_of_model(subject.name, model), *values_of(name, known)])
+            values = [*_of_model(subject.name, model), *values_of(name, known)]
+            texts: list[Json] = [*_texts(name, known, inputs, model)]
+            args[name] = _like(wanted, texts or values)
             for bound in (bound for one in asked for bound in one.bounds):
                 if isinstance(bound, TaskInput) and holds_in(subject.is_bound(bound), model):
                     inputs[bound.name] = args[name]
@@ -96,12 +104,21 @@ def after(model: Model, world: World, rules: Iterable[ToolRule], day: int) -> Ca
             told = [value for value in values if holds_in(fact.is_listed((value,)), model)]
             facts[name] = told[0] if told else OTHER
     at = int(model.get(DAY.name, day))
-    return Case(args=args, inputs=inputs, facts=facts, day=min(max(at, day), _DAYS_MAX))
+    found = Case(args=args, inputs=inputs, facts=facts, day=min(max(at, day), _DAYS_MAX))
+    return _sent(found, known)
+
+
+def _sent(case: Case, rules: tuple[ToolRule, ...]) -> Case:
+    """Return a call as its system takes it: where amounts are counted in cents, in cents."""
+    counted = {name: unit for rule in reversed(rules) for name, unit in rule.units.items()}
+    return replace(case, args=units.sent(counted, case.args)) if counted else case
 
 
 def names_of(rules: Iterable[ToolRule]) -> tuple[str, ...]:
     """Return every argument that rules name."""
-    return tuple(dict.fromkeys(name for said in _arguments(rules) for name in said))
+    known = tuple(rules)
+    named = [name for said in _arguments(known) for name in said]
+    return tuple(dict.fromkeys([*named, *(name for rule in known for name in rule.templates)]))
 
 
 def facts_of(rules: Iterable[ToolRule]) -> dict[str, list[Json]]:
@@ -116,8 +133,10 @@ def facts_of(rules: Iterable[ToolRule]) -> dict[str, list[Json]]:
 
 def values_of(name: str, rules: Iterable[ToolRule]) -> list[Json]:
     """Return values of an argument that some constraint of it accepts, or just misses."""
-    asked = _constraints(name, tuple(rules))
-    found: list[Json] = [shared_value([one]) for one in asked]
+    known = tuple(rules)
+    asked = _constraints(name, known)
+    found: list[Json] = [*_texts(name, known, {})]
+    found += [shared_value([one]) for each in asked for one in (each, *_singles(each))]
     found += [shared_value(list(pair)) for pair in combinations(asked[:PAIRED_MAX], 2)]
     found += [value for one in asked for bound in one.bounds for value in _beside(bound)]
     found += [text for one in asked for text in _of_length(one)]
@@ -132,9 +151,26 @@ def _bases(rules: tuple[ToolRule, ...], day: int) -> Iterator[Case]:
             found = meeting(rule.only, entry)
             if found is not None:
                 facts: JsonObject = {name: values[0] for name, values in rule.when.items()}
-                yield Case(
-                    args=found.args, inputs=found.inputs, facts={**facts, **found.facts}, day=day
-                )
+                inputs: JsonObject = {name: own(name) for name in inputs_of(rules)}
+                inputs |= found.inputs
+                texts = {name: list(_texts(name, (rule,), inputs)) for name in rule.templates}
+                args = {**{name: some[0] for name, some in texts.items() if some}, **found.args}
+                yield Case(args=args, inputs=inputs, facts={**facts, **found.facts}, day=day)
+
+
+def _texts(
+    name: str, rules: Iterable[ToolRule], inputs: Mapping[str, Json], model: Model | None = None
+) -> Iterator[str]:
+    """Yield texts of an argument's templates; with a model, of those that it speaks of."""
+    for one in (one for rule in rules for one in rule.templates.get(name, ())):
+        if model is None or holds_in(is_filled(f"arg.{name}", one), model):
+            yield from filled(one, inputs, _beside)
+
+
+def _singles(one: Constraint) -> Iterator[Constraint]:
+    """Yield a constraint for each of several bounds, of which any one may be what is new."""
+    if len(one.bounds) > 1:
+        yield from (replace(one, bounds=(bound,)) for bound in one.bounds)
 
 
 def _beside(bound: object) -> Iterator[Json]:

@@ -27,6 +27,7 @@ from sallyport.model import (
     Money,
     Operator,
     TaskInput,
+    Template,
     WebAddress,
 )
 from sallyport.rules import canonical
@@ -104,6 +105,12 @@ class Subject:
         """That there is such a value at all."""
         return self._truth("present")
 
+    def is_amount_in(self, currency: str) -> Formula:
+        """Return that the value is an amount which states this currency, beside its number."""
+        known = self.world.texts.number(f"currency {currency}")
+        stated = Compare(self._number("currency"), "==", known)
+        return all_of((self.is_sort(OBJECT), self._truth("is amount"), stated))
+
     def _truth(self, feature: str) -> Truth:
         return Truth(f"{self.name}|{feature}")
 
@@ -115,6 +122,11 @@ class Subject:
         return self._number("amount", whole=False)
 
     # --- What a constraint says. ---
+
+    @property
+    def is_text(self) -> Formula:
+        """That the value is there and is a text."""
+        return all_of((self.present, self.is_sort(TEXT)))
 
     def holds(self, one: Constraint) -> Formula:
         """Return that a constraint holds of the value, which is there."""
@@ -356,6 +368,7 @@ class World:
         self.subjects: list[Subject] = []
         self._named: dict[str, Subject] = {}
         self._facts: dict[Formula, None] = {}
+        self.templates: dict[str, list[Template]] = {}
 
     def named(self, name: str) -> Subject:
         """Return a subject by its name, new where nothing was said of it yet."""

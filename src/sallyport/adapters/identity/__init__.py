@@ -1,0 +1,5 @@
+"""People who are known elsewhere: signing in at an OpenID provider."""
+
+from sallyport.adapters.identity.oidc import Client, Pending, Provider, Tokens, Who
+
+__all__ = ["Client", "Pending", "Provider", "Tokens", "Who"]

@@ -1,0 +1,179 @@
+"""One page, two faces: the same JSON value as HTML and as its `.json` twin.
+
+Rules:
+  1. What a template shows comes from the value of its page and from the words; so the twin has all.
+  2. Templates escape everything; there is no way round that, and no style or script inside them.
+  3. Text of others is shown by `said`, which names each hidden character.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from sallyport.doors.console import words
+from sallyport.doors.console.ceremonies import Ceremonies
+from sallyport.doors.settings import Settings
+from sallyport.flow.house import House
+from sallyport.flow.listing import Waiting, waiting
+from sallyport.flow.sessions import Session
+from sallyport.model import Json, JsonObject, Person
+from sallyport.rules import canonical, inert
+from sallyport.rules.telling.origins import Answered
+from sallyport.rules.times import utc
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a page shows. `view` is the whole of its JSON twin; `at` the word in the sidebar."""
+
+    template: str
+    title: str
+    at: str
+    view: JsonObject
+    crumbs: tuple[tuple[str, str], ...] = ()
+    """The way here, as address and name."""
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """A file to take along."""
+
+    name: str
+    media_type: str
+    text: str
+
+
+class Glance:
+    """What waits, in brief, read anew only when something changed."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._turns = -1
+        self._found: Sequence[Waiting] = ()
+
+    async def waiting(self) -> Sequence[Waiting]:
+        """Return everything that waits, what ends soonest first."""
+        turns = self._house.gateway.evidence.turns
+        if turns != self._turns:
+            self._found = await waiting(self._house.gateway)
+            self._turns = turns
+        return self._found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request of somebody who is signed in."""
+
+    house: House
+    settings: Settings
+    session: Session
+    person: Person
+    ceremonies: Ceremonies
+    glance: Glance
+    theme: str = ""
+    """`light`, `dark`, or nothing for what the system wants."""
+    rp: str
+    """The site's name, for which passkeys are made."""
+    path: Mapping[str, str] = field(default_factory=dict[str, str])
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
+    form: JsonObject = field(default_factory=dict[str, Json])
+    read: dict[str, Sequence[Answered]] = field(default_factory=dict[str, Sequence[Answered]])
+    """What the tasks on this page were answered, by task: looked up once for all their calls."""
+
+    async def waiting(self) -> Sequence[Waiting]:
+        """Return everything that waits, in brief."""
+        return await self.glance.waiting()
+
+    @property
+    def now_us(self) -> int:
+        """The time, as the ledger has it."""
+        return self.house.gateway.evidence.now_us()
+
+
+def render(template: str, **values: Any) -> str:
+    """Return a template filled in."""
+    return _environment().get_template(f"{template}.html").render(**values)
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # Both are typed by what the library itself puts there, and ours fit none of that.
+    untyped: Any = environment
+    untyped.globals.update(w=words.say, mark=mark)
+    untyped.filters.update(
+        said=said,
+        at=moment,
+        clock=words.clock,
+        left=words.left,
+        short=short,
+        took=words.took,
+        json=as_json,
+        value=as_value,
+        hour=words.hour,
+        instant=words.instant,
+    )
+    return environment
+
+
+def mark(name: str) -> Markup:
+    """Return a mark; its word stands beside it."""
+    return Markup('<svg class="mark" aria-hidden="true"><use href="#m-{}"></use></svg>').format(
+        name
+    )
+
+
+def said(text: object) -> Markup:
+    """Return text that somebody else wrote, each hidden character as an outlined code point."""
+    shown = Markup().join(
+        Markup('<span class="cp">{}</span>').format(piece.text)
+        if piece.hidden
+        else escape(piece.text)
+        for piece in inert.pieces(str(text))
+    )
+    return Markup('<span class="said">{}</span>').format(shown)
+
+
+def moment(at_us: int) -> Markup:
+    """Return a time: hours and minutes in sight, all of it in UTC at hand."""
+    full = utc(at_us)
+    machine = full.replace(" UTC", "Z").replace(" ", "T")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        machine, full, words.clock(at_us)
+    )
+
+
+def page_digest(view: JsonObject) -> str:
+    """Return the digest of all that a page showed."""
+    return canonical.digest("page", view)
+
+
+def as_json(value: Json) -> str:
+    """Return a value as the JSON that would be sent."""
+    return canonical.text(value)
+
+
+def as_value(value: Json) -> str:
+    """Return a value as a person reads it: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else canonical.text(value)
+
+
+def short(digest: str) -> str:
+    """Return the beginning of a digest in groups of four, as a person compares it."""
+    return " ".join(digest[at : at + 4] for at in range(0, min(len(digest), 16), 4))

@@ -1,0 +1,122 @@
+"""Controls: stop what runs, or make it stricter; lifting is signed. Nothing loosens a boundary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sallyport.adapters.keys import passkeys
+from sallyport.doors.api import shapes
+from sallyport.doors.console.ceremonies import to_get
+from sallyport.doors.console.page import Page, Visit
+from sallyport.doors.console.words import say
+from sallyport.errors import BadInputError, ConflictError, NotPermittedError
+from sallyport.model import Json, JsonObject, Switch, Verdict
+from sallyport.rules.statements import Signed, statement
+
+LIFTERS = ("owner", "operator", "administrator")
+BECAUSE_MAX = 4000
+
+
+async def show(visit: Visit) -> Page:
+    """Return every scope with the floor that is set for it, and what is on the wire."""
+    house = visit.house
+    switches = list(house.gateway.registry.switches.values())
+    rows: list[Json] = [_row(scope, kind, switches) for scope, kind in scopes(visit)]
+    out: list[Json] = [shapes.on_wire(one) for one in house.gateway.dispatcher.on_wire()]
+    view: JsonObject = {
+        "scopes": rows,
+        "on_wire": out,
+        "stop_file": list[Json](house.gateway.outside.stop_file.scopes()),
+        "broken": house.gateway.registry.broken,
+        "may_lift": bool(visit.person.roles.intersection(LIFTERS)) and bool(visit.person.passkeys),
+        "now_us": visit.now_us,
+    }
+    return Page(template="controls", title=say("nav.controls"), at="controls", view=view)
+
+
+async def set_floor(visit: Visit) -> JsonObject:
+    """Set a floor, at once; the strictest one is a stop. It asks for no signature."""
+    scope, verdict = _text(visit, "scope"), _text(visit, "verdict")
+    because = _text(visit, "because") or say("controls.no_reason")
+    if verdict not in {"ask", "draft", "refuse"}:
+        raise BadInputError("this is no floor", fix="use ask, draft or refuse")
+    effect = await visit.house.controls.set(
+        scope, Verdict[verdict.upper()], because=because, by=visit.person.name
+    )
+    return {"to": "/controls", "on_wire": [shapes.on_wire(one) for one in effect.on_wire]}
+
+
+async def begin_lift(visit: Visit) -> JsonObject:
+    """Return what the one who is signed in signs to lift what is set for a scope."""
+    details = _lifting(visit)
+    if not visit.person.passkeys:
+        raise NotPermittedError("you have no passkey yet", fix="add one under People")
+    at_us = visit.now_us
+    said = statement("resume", details, person=visit.person.name, at_us=at_us)
+    ceremony = visit.ceremonies.begin(
+        "lift", said, now_us=at_us, session=visit.session.id, data={**details, "at_us": at_us}
+    )
+    return to_get(ceremony, said, visit.rp, visit.person)
+
+
+async def lift(visit: Visit) -> JsonObject:
+    """Lift what is set for a scope, on a signature."""
+    credential = visit.form.get("credential")
+    if not isinstance(credential, dict):
+        raise BadInputError("there is no passkey's answer", fix="use the page's own button")
+    ceremony = visit.ceremonies.take(
+        str(visit.form.get("ceremony")), "lift", now_us=visit.now_us, session=visit.session.id
+    )
+    at_us = ceremony.data["at_us"]
+    if not isinstance(at_us, int):
+        raise ConflictError("this was signed for something else", fix="begin again")
+    signed = Signed(
+        person=visit.person.name, at_us=at_us, signature=passkeys.signature_of(credential)
+    )
+    details: JsonObject = {name: ceremony.data[name] for name in ("scope", "because")}
+    who = visit.house.people.verify("resume", details, signed, roles=LIFTERS)
+    await visit.house.controls.resume(
+        str(details["scope"]), because=str(details["because"]), by=who.name
+    )
+    return {"to": "/controls"}
+
+
+def scopes(visit: Visit) -> Iterator[tuple[str, str]]:
+    """Yield every scope that can be stopped by itself, and what it is."""
+    registry = visit.house.gateway.registry
+    active = [registry.boundaries[one] for one in registry.active.values()]
+    yield "everything", "everything"
+    for boundary in sorted(active, key=lambda one: one.workflow.name):
+        yield f"workflow:{boundary.workflow.name}", "workflow"
+    for agent in sorted(registry.agents):
+        yield f"agent:{agent}", "agent"
+    for system in sorted({name for one in active for name in one.systems}):
+        yield f"system:{system}", "system"
+    for tool in sorted({name for one in active for name in one.workflow.tools}):
+        yield f"tool:{tool}", "tool"
+
+
+def _row(scope: str, kind: str, switches: list[Switch]) -> JsonObject:
+    mine = [one for one in switches if one.scope == scope]
+    worst = max(mine, key=lambda one: one.verdict, default=None)
+    return {
+        "scope": scope,
+        "name": scope.partition(":")[2] or scope,
+        "kind": kind,
+        "verdict": worst.verdict.name.lower() if worst else "allow",
+        "switches": [shapes.switch(one) for one in mine],
+    }
+
+
+def _lifting(visit: Visit) -> JsonObject:
+    scope, because = _text(visit, "scope"), _text(visit, "because")
+    if not because.strip():
+        raise BadInputError("no reason was given", fix="say why; it is kept")
+    return {"scope": scope, "because": because}
+
+
+def _text(visit: Visit, name: str) -> str:
+    value = visit.form.get(name, "")
+    if not isinstance(value, str) or len(value) > BECAUSE_MAX:
+        raise BadInputError(f"`{name}` is no text", fix="use the page's own buttons")
+    return value

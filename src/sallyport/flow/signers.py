@@ -1,0 +1,12 @@
+"""Which of a person's keys made a signature."""
+
+from __future__ import annotations
+
+from sallyport.model import Person
+from sallyport.ports import Signatures
+
+
+def key_of(signatures: Signatures, person: Person, message: bytes, signature: str) -> str:
+    """Return the key of a person that signed a message; empty when none of theirs did."""
+    made = (key for key in person.keys if signatures.verify(key, message, signature))
+    return next(made, "")

@@ -1,0 +1,21 @@
+"""How many questions of one agent may wait: a flood of them would leave nobody who reads them.
+
+It is no limit of a boundary. A call that would ask is refused while there is no room, and may be
+proposed again once somebody has answered; what asks nobody goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sallyport.model import Floor, Verdict
+from sallyport.rules import reasons
+from sallyport.rules.context import Context
+
+
+def full(context: Context, verdict: Verdict) -> Iterable[Floor]:
+    """Refuse a call that would ask while as many questions of its agent wait as may."""
+    if verdict is not Verdict.ASK or not context.crowded:
+        return ()
+    agent = context.task.agent if context.task else ""
+    return (reasons.refuse("agent.waiting_full", agent=agent, waiting=str(context.crowded)),)
