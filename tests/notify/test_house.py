@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import anyio
-import httpx
+import httpx2
 import pytest
 
 from sallyport.doors.app import opened, people_app
@@ -24,7 +24,7 @@ WAIT_S = 20
 
 
 @asynccontextmanager
-async def house(home: Path, url: str) -> AsyncGenerator[tuple[House, httpx.AsyncClient]]:
+async def house(home: Path, url: str) -> AsyncGenerator[tuple[House, httpx2.AsyncClient]]:
     """Open a house that tells a receiver, and a client of its people's door."""
     (home / "sallyport.yaml").write_text(
         "notify:\n  channels:\n"
@@ -34,8 +34,8 @@ async def house(home: Path, url: str) -> AsyncGenerator[tuple[House, httpx.Async
     )
     settings = load_settings(home)
     async with opened(settings) as one:
-        transport = httpx.ASGITransport(app=people_app(one, settings))
-        async with httpx.AsyncClient(transport=transport, base_url="http://sallyport") as client:
+        transport = httpx2.ASGITransport(app=people_app(one, settings))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://sallyport") as client:
             yield one, client
 
 
@@ -52,13 +52,13 @@ async def _idle(one: House) -> None:
             await asyncio.sleep(0.01)
 
 
-async def _warned(client: httpx.AsyncClient) -> None:
+async def _warned(client: httpx2.AsyncClient) -> None:
     with anyio.fail_after(WAIT_S):
         while "channel `gone`" not in (await client.get("/admin/status")).text:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
-async def _post(client: httpx.AsyncClient, path: str, **body: Any) -> dict[str, Any]:
+async def _post(client: httpx2.AsyncClient, path: str, **body: Any) -> dict[str, Any]:
     answer = await client.post(f"/admin{path}", json=body)
     return cast("dict[str, Any]", answer.json())
 

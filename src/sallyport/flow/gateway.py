@@ -412,12 +412,19 @@ class Gateway:
         return approvals.still_counting(approval, self.registry.signers() & verified)
 
     async def _claim(self, context: Context, run: _Run) -> Context:
-        """Take the place of this proposal, or find who holds it. No await before the claim."""
+        """Take the place of this proposal, or find who holds it. No await before the claim.
+
+        Whoever is being taken back is waited for: what becomes of it decides whose place it is.
+        """
         if context.task is None:
             return context
         key = (context.proposal.task_id, context.call_digest)
         self._leave_other_claim(run, key, context.proposal.call_id)
         holder = self.registry.held.get(key)
+        while holder not in {None, context.proposal.call_id} and await self.under_way.settled(
+            str(holder)
+        ):
+            holder = self.registry.held.get(key)
         if holder is None or holder == context.proposal.call_id:
             self.registry.held[key] = context.proposal.call_id
             run.claim = key

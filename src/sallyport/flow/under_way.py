@@ -82,6 +82,14 @@ class UnderWay:
                 del self._walks[call_id]
             walk.end()
 
+    async def settled(self, call_id: str) -> bool:
+        """Wait for the end of a call that is being taken back; return whether there was one."""
+        walk = self._walks.get(call_id)
+        if walk is None or not walk.taken_back:
+            return False
+        await walk.take_back()
+        return True
+
     async def take_back(self, call_id: str, by: object = None) -> bool:
         """Take a call back and wait until it is over; return False where it is not under way.
 

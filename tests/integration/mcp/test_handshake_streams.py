@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import anyio.lowlevel
 import pytest
 
 from sallyport.doors.mcp import questions, streams
+from sallyport.doors.mcp.presence import Presence
 from tests.integration.mcp.curious_system import Curious, curious_house
 from tests.integration.mcp.handshake_agent import Hand, call, hand
 from tests.integration.mcp.house_fixture import Kit
@@ -26,6 +28,19 @@ async def house(tmp_path: Path) -> AsyncGenerator[tuple[Kit, Curious]]:
     """Open a house in front of a system that takes its time."""
     async with curious_house(tmp_path, hold_s=0) as found:
         yield found
+
+
+@pytest.fixture
+def left(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Return what is set once the gateway has noticed that a client is not there any more."""
+    noticed, leave = asyncio.Event(), Presence.leave
+
+    def leaving(presence: Presence) -> None:
+        leave(presence)
+        noticed.set()
+
+    monkeypatch.setattr(Presence, "leave", leaving)
+    return noticed
 
 
 @pytest.fixture
@@ -61,7 +76,7 @@ async def undelivered(kit: Kit) -> None:
 
 
 async def test_a_cut_stream_is_gone_on_with_and_the_call_is_made_once(
-    house: tuple[Kit, Curious], agent: Hand
+    house: tuple[Kit, Curious], agent: Hand, left: asyncio.Event
 ) -> None:
     """The work goes on while nobody is there; who comes back gets its outcome, as an event."""
     kit, system = house
@@ -69,6 +84,7 @@ async def test_a_cut_stream_is_gone_on_with_and_the_call_is_made_once(
         async with agent.streamed("tools/call", WRITE, 7) as stream:
             first = await stream.next()
             await system.busy.wait()
+        await left.wait()
         system.go_on.set()
         await undelivered(kit)
         async with agent.listening(first.id) as stream:
@@ -100,7 +116,7 @@ async def test_a_client_that_comes_back_early_waits_on(
 
 
 async def test_a_client_that_comes_back_and_took_the_result_is_not_given_it_again(
-    house: tuple[Kit, Curious], agent: Hand
+    house: tuple[Kit, Curious], agent: Hand, left: asyncio.Event
 ) -> None:
     """Delivered is delivered: the next identical call is a new one, which asks a person by now."""
     kit, system = house
@@ -108,6 +124,7 @@ async def test_a_client_that_comes_back_and_took_the_result_is_not_given_it_agai
         async with agent.streamed("tools/call", WRITE) as stream:
             first = await stream.next()
             await system.busy.wait()
+        await left.wait()
         system.go_on.set()
         await undelivered(kit)
         async with agent.listening(first.id) as stream:
@@ -119,7 +136,7 @@ async def test_a_client_that_comes_back_and_took_the_result_is_not_given_it_agai
 
 
 async def test_a_client_that_repeats_the_call_gets_its_result_and_makes_none(
-    house: tuple[Kit, Curious], agent: Hand
+    house: tuple[Kit, Curious], agent: Hand, left: asyncio.Event
 ) -> None:
     """Who does not go on with the stream, or has lost its session, loses nothing either."""
     kit, system = house
@@ -128,6 +145,7 @@ async def test_a_client_that_repeats_the_call_gets_its_result_and_makes_none(
         async with agent.streamed("tools/call", WRITE) as stream:
             await stream.next()
             await system.busy.wait()
+        await left.wait()
         system.go_on.set()
         await undelivered(kit)
         async with hand(kit, token) as again:

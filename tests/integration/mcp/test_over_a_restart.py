@@ -142,7 +142,7 @@ async def test_a_form_reaches_the_client_from_a_server_of_either_era(house: Hous
     async with house.client(fill_in) as client:
         result = await client.call_tool(ASKS, {})
 
-    assert asked == ["What is your name?"]
+    assert asked == ["from system `everything`: What is your name?"]
     assert text(result) == "Hello, Alice!"
 
 

@@ -32,6 +32,7 @@ from sallyport.errors import (
     NotAuthenticatedError,
     NotFoundError,
     NotPermittedError,
+    NotToldError,
     SallyportError,
     SettingsError,
     SignatureError,
@@ -62,6 +63,7 @@ STATUS: Sequence[tuple[type[SallyportError], int]] = (
     (SettingsError, 422),
     (IdentityError, 502),
     (UpstreamError, 502),
+    (NotToldError, 502),
     (StoreError, 503),
     (InvariantError, 500),
 )
