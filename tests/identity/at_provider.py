@@ -38,9 +38,7 @@ class RealProvider:
 
     async def stop(self) -> None:
         """End it; it does not answer any longer."""
-        if self.process.returncode is None:
-            self.process.kill()
-        await self.process.wait()
+        await _end(self.process)
 
 
 @asynccontextmanager
@@ -63,9 +61,7 @@ async def provider(algorithm: str = "RS256") -> AsyncGenerator[RealProvider]:
         started = RealProvider(issuer=str((await _line(process))["issuer"]), process=process)
         yield started
     finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        await _end(process)
 
 
 async def signed_in(url: str, who: str) -> dict[str, str]:
@@ -81,6 +77,13 @@ async def signed_in(url: str, who: str) -> dict[str, str]:
                 page = await browser.post(url, data=form)
             url = urljoin(url, page.headers["location"])
     raise AssertionError(f"the provider ends nowhere: {url}")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a provider: it leaves with its input, also behind a `node` that only starts another."""
+    assert process.stdin is not None
+    process.stdin.close()
+    await process.wait()
 
 
 async def _line(process: asyncio.subprocess.Process) -> dict[str, Json]:

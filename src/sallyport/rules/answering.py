@@ -129,7 +129,12 @@ def refusal(answer: Answer) -> Floor:
     person, words = answer.person, answer.because
     if answer.kind == Kind.EDIT:
         changed_ones = ", ".join(answer.arguments)
-        return reasons.refuse("approval.edited", person=person, arguments=changed_ones)
+        return reasons.refuse(
+            "approval.edited",
+            person=person,
+            arguments=changed_ones,
+            because=words or reasons.NO_WORDS,
+        )
     if answer.kind == Kind.WORDS:
         return reasons.refuse("approval.words", person=person, because=words)
     reason = REASONS.get(answer.code, "") if answer.code != "other" else ""

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 
 from sallyport.model import Floor, Verdict
 
+NO_WORDS = "without a word"
+"""Stands where a person was free to say why, and did not."""
+
 SENTENCES: Mapping[str, str] = {
     # Who asks, and in which task.
     "request.no_task": "there is no open task behind this token",
@@ -80,7 +83,7 @@ SENTENCES: Mapping[str, str] = {
     "approval.given": "{people} said yes",
     "approval.own": "confirmed by the person who asked",
     "approval.rejected": "{person} said no: {because}",
-    "approval.edited": "{person} changed {arguments}, and proposed that in its place",
+    "approval.edited": "{person} changed {arguments}, and proposed that in its place: {because}",
     "approval.words": "{person} wrote back: {because}",
     "approval.expired": "nobody answered in time",
     "approval.withdrawn": "agent `{agent}` took its call back",

@@ -165,7 +165,7 @@ def _written_back(ended: Ended, floor: Floor) -> str:
 
 def _changed(ended: Ended, floor: Floor) -> str:
     words = floor.words.get("because", "")
-    said = f"They wrote, word for word: \u201c{words}\u201d\n" if words.strip() else ""
+    said = f"They wrote, word for word: \u201c{words}\u201d\n" if words != reasons.NO_WORDS else ""
     return (
         f"NOT DONE AS YOU PROPOSED IT. {floor.words.get('person')}, a person who was asked about "
         f"`{ended.call.proposal.tool}`, changed {floor.words.get('arguments')} and proposed that "
