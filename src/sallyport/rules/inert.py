@@ -40,13 +40,13 @@ def plain(text: str) -> str:
 
 def hides_something(text: str) -> bool:
     """Return whether a text has characters that a reader would not see."""
-    return any(map(_is_hidden, text))
+    return any(map(is_hidden, text))
 
 
 def _pieces(text: str) -> Iterator[Piece]:
     seen: list[str] = []
     for character in text:
-        if not _is_hidden(character):
+        if not is_hidden(character):
             seen.append(character)
             continue
         if seen:
@@ -57,7 +57,8 @@ def _pieces(text: str) -> Iterator[Piece]:
         yield Piece("".join(seen))
 
 
-def _is_hidden(character: str) -> bool:
+def is_hidden(character: str) -> bool:
+    """Return whether a character is drawn as nothing, or acts on what stands around it."""
     if character in _PLAIN:
         return False
     selects = "\ufe00" <= character <= "\ufe0f" or character >= "\U000e0100"

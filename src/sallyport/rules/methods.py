@@ -18,6 +18,18 @@ from sallyport.model import JsonObject
 INSTRUCTIONS: Final = "server/instructions"
 """What a system's instructions are pinned as."""
 
+LOG_LEVELS: Final = (
+    "debug",
+    "info",
+    "notice",
+    "warning",
+    "error",
+    "critical",
+    "alert",
+    "emergency",
+)
+"""The levels of what a system logs to its agent, least urgent first."""
+
 READ: Final = "resources/read"
 GET_PROMPT: Final = "prompts/get"
 COMPLETE: Final = "completion/complete"

@@ -23,23 +23,12 @@ from sallyport.adapters.mcp.questions import QUESTIONS_MAX
 from sallyport.model import Json, JsonObject
 from sallyport.ports import Hear
 from sallyport.rules import asking, jsonrpc
+from sallyport.rules.methods import LOG_LEVELS
 
 PROGRESS: Final = "notifications/progress"
 LOGGED: Final = "notifications/message"
 CANCELLED: Final = "notifications/cancelled"
 TOKEN: Final = "progressToken"  # noqa: S105 - it names a request, it opens nothing
-
-LEVELS: Final = (
-    "debug",
-    "info",
-    "notice",
-    "warning",
-    "error",
-    "critical",
-    "alert",
-    "emergency",
-)
-"""The levels of log messages, least urgent first."""
 
 HEARD_MAX: Final = 1000
 
@@ -116,12 +105,12 @@ class Talk:
         said = _logged(params)
         if said is None or not self.log_level:
             return None
-        return said if LEVELS.index(str(said["level"])) >= rank(self.log_level) else None
+        return said if LOG_LEVELS.index(str(said["level"])) >= rank(self.log_level) else None
 
 
 def rank(level: str) -> int:
     """Return how urgent a level is; one that nobody knows is as urgent as nothing."""
-    return LEVELS.index(level) if level in LEVELS else len(LEVELS)
+    return LOG_LEVELS.index(level) if level in LOG_LEVELS else len(LOG_LEVELS)
 
 
 def _progress(params: JsonObject) -> JsonObject | None:
@@ -137,7 +126,7 @@ def _is_number(value: Json) -> bool:
 
 
 def _logged(params: JsonObject) -> JsonObject | None:
-    if params.get("level") not in LEVELS or "data" not in params:
+    if params.get("level") not in LOG_LEVELS or "data" not in params:
         return None
     if not isinstance(params.get("logger", ""), str):
         return None

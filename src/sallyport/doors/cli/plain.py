@@ -7,17 +7,14 @@ bidirectional controls reorder letters, and zero-width ones make different names
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
 from sallyport.model import Json
 from sallyport.rules import canonical
+from sallyport.rules.inert import is_hidden
 
-HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-BLANK: Final = frozenset(
-    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u00a0\u1680\u180e\u202f\u205f\u3000"
-)
-"""Letters and blanks that are drawn as nothing, or as an ordinary blank."""
+BLANK: Final = frozenset("\u00a0\u1680\u202f\u205f\u3000")
+"""What is drawn as an ordinary blank and is none."""
 
 _MISTAKABLE: Final = re.compile(r"""[+-]?[0-9.,_]+(?:[eE][+-]?[0-9]+)?|true|false|null|["\[{].*|""")
 """Texts that JSON would write in the same way as what is no text; and the empty one."""
@@ -58,10 +55,8 @@ def block(text: str, margin: str) -> str:
 def _acts(character: str) -> bool:
     if " " <= character <= "~":
         return False
-    if character in BLANK or unicodedata.category(character) in HIDDEN:
-        return True
-    code = ord(character)
-    return 0x2000 <= code <= 0x200F or 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF  # noqa: PLR2004
+    blank = character in BLANK or "\u2000" <= character <= "\u200f"
+    return blank or character in "\n\t" or is_hidden(character)
 
 
 def _named(character: str) -> str:

@@ -12,21 +12,12 @@ from typing import Final
 from sallyport.doors.mcp.refusals import MissingCapabilityError, ParamsError
 from sallyport.model import Ability, Json, JsonObject
 from sallyport.rules import asking
+from sallyport.rules.methods import LOG_LEVELS
 
 TASKS: Final = "io.modelcontextprotocol/tasks"
 """The extension by which a call may be answered with a task, to be looked at later."""
 
 LOG_LEVEL: Final = "io.modelcontextprotocol/logLevel"
-LEVELS: Final = (
-    "debug",
-    "info",
-    "notice",
-    "warning",
-    "error",
-    "critical",
-    "alert",
-    "emergency",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +65,8 @@ def log_level(meta: Json) -> str:
     level = meta.get(LOG_LEVEL) if isinstance(meta, dict) else None
     if level is None:
         return ""
-    if not isinstance(level, str) or level not in LEVELS:
+    if not isinstance(level, str) or level not in LOG_LEVELS:
         raise ParamsError(
-            f"the member `{LOG_LEVEL}` names no level", fix=f"use one of {', '.join(LEVELS)}"
+            f"the member `{LOG_LEVEL}` names no level", fix=f"use one of {', '.join(LOG_LEVELS)}"
         )
     return level

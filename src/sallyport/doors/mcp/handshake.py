@@ -31,7 +31,6 @@ from sallyport.doors.mcp import (
 from sallyport.doors.mcp.bounds import TICK_S, Bounds
 from sallyport.doors.mcp.caller import Caller
 from sallyport.doors.mcp.calls import Asked
-from sallyport.doors.mcp.client import LEVELS
 from sallyport.doors.mcp.conversation import Conversation
 from sallyport.doors.mcp.outbox import Outbox
 from sallyport.doors.mcp.presence import Presence
@@ -56,7 +55,7 @@ from sallyport.rules.jsonrpc import (
     Request,
     Response,
 )
-from sallyport.rules.methods import DECLARED, METHODS, READ, SUBSCRIBE, UNSUBSCRIBE
+from sallyport.rules.methods import DECLARED, LOG_LEVELS, METHODS, READ, SUBSCRIBE, UNSUBSCRIBE
 
 INITIALIZE = "initialize"
 CALL = "tools/call"
@@ -287,9 +286,9 @@ class Handshake:
 
     async def _set_level(self, asked: Asking) -> JsonObject:
         level = asked.request.params.get("level")
-        if not isinstance(level, str) or level not in LEVELS:
+        if not isinstance(level, str) or level not in LOG_LEVELS:
             raise ParamsError(
-                "the member `level` names no level", fix=f"use one of {', '.join(LEVELS)}"
+                "the member `level` names no level", fix=f"use one of {', '.join(LOG_LEVELS)}"
             )
         asked.session.log_level = level
         return {}

@@ -12,13 +12,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final, TypeGuard
 
-from sallyport.doors.mcp.client import LEVELS
 from sallyport.doors.mcp.labels import SYSTEM_KEY
 from sallyport.doors.mcp.outbox import Outbox
 from sallyport.flow.gateway import Asker
 from sallyport.model import Json, JsonObject
 from sallyport.rules import jsonrpc
 from sallyport.rules.jsonrpc import Id
+from sallyport.rules.methods import LOG_LEVELS
 
 PROGRESS: Final = "notifications/progress"
 LOG: Final = "notifications/message"
@@ -66,7 +66,7 @@ def _progress(params: JsonObject, outbox: Outbox, token: Id) -> JsonObject:
 
 def _log(params: JsonObject, log_level: str) -> JsonObject:
     level, logger = params.get("level"), params.get("logger")
-    if level not in LEVELS or LEVELS.index(level) < LEVELS.index(log_level):
+    if level not in LOG_LEVELS or LOG_LEVELS.index(level) < LOG_LEVELS.index(log_level):
         return {}
     said: JsonObject = {"level": level, "data": params.get("data")}
     if isinstance(logger, str):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sallyport.adapters.keys import passkeys
 from sallyport.doors.api import shapes
-from sallyport.doors.console.ceremonies import to_get
+from sallyport.doors.console import signing
 from sallyport.doors.console.page import Page, Visit
 from sallyport.doors.console.words import say
-from sallyport.errors import BadInputError, ConflictError, NotPermittedError
+from sallyport.errors import BadInputError
 from sallyport.model import Json, JsonObject, Switch, Verdict
-from sallyport.rules.statements import Signed, statement
 
 LIFTERS = ("owner", "operator", "administrator")
 BECAUSE_MAX = 4000
@@ -48,32 +46,12 @@ async def set_floor(visit: Visit) -> JsonObject:
 
 async def begin_lift(visit: Visit) -> JsonObject:
     """Return what the one who is signed in signs to lift what is set for a scope."""
-    details = _lifting(visit)
-    if not visit.person.passkeys:
-        raise NotPermittedError("you have no passkey yet", fix="add one under People")
-    at_us = visit.now_us
-    said = statement("resume", details, person=visit.person.name, at_us=at_us)
-    ceremony = visit.ceremonies.begin(
-        "lift", said, now_us=at_us, session=visit.session.id, data={**details, "at_us": at_us}
-    )
-    return to_get(ceremony, said, visit.rp, visit.person)
+    return signing.begin_verb(visit, "resume", _lifting(visit))
 
 
 async def lift(visit: Visit) -> JsonObject:
     """Lift what is set for a scope, on a signature."""
-    credential = visit.form.get("credential")
-    if not isinstance(credential, dict):
-        raise BadInputError("there is no passkey's answer", fix="use the page's own button")
-    ceremony = visit.ceremonies.take(
-        str(visit.form.get("ceremony")), "lift", now_us=visit.now_us, session=visit.session.id
-    )
-    at_us = ceremony.data["at_us"]
-    if not isinstance(at_us, int):
-        raise ConflictError("this was signed for something else", fix="begin again")
-    signed = Signed(
-        person=visit.person.name, at_us=at_us, signature=passkeys.signature_of(credential)
-    )
-    details: JsonObject = {name: ceremony.data[name] for name in ("scope", "because")}
+    details, signed = signing.finish_verb(visit, "resume")
     who = visit.house.people.verify("resume", details, signed, roles=LIFTERS)
     await visit.house.controls.resume(
         str(details["scope"]), because=str(details["because"]), by=who.name
