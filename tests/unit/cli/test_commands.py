@@ -77,7 +77,7 @@ def test_every_command_shows_an_example(name: str) -> None:
         (["connect", "cursor", "--config", "missing.json"], 2, "cannot be read"),
         (["connect", "--", "no-such-program-anywhere"], 2, "there is no program"),
         (["boundary", "check"], 2, "there are no workflows"),
-        (["boundary", "prove", "missing.yaml"], 2, "there is no file `missing.yaml`"),
+        (["boundary", "prove", "missing.yaml"], 2, "there is no workflow file `missing.yaml`"),
         (["try", "w", "t", "oops"], 2, "is not one `name=text`"),
         (["new", "--name", "x", "--yes"], 2, "--purpose was not given"),
         (["mcp", "--workflow", "x"], 1, "there is no token"),

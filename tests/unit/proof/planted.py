@@ -83,14 +83,15 @@ class Prove:
 
     def alone(self, new: str) -> tuple[int, JsonObject]:
         """Return the exit code and the answer about one version by itself."""
-        return self._run("boundary", "prove", written(self._folder / "new", new), "--json")
+        return self.run("boundary", "prove", written(self._folder / "new", new), "--json")
 
     def against(self, new: str, old: str = DESK) -> tuple[int, JsonObject]:
         """Return the exit code and the answer about two versions."""
         files = written(self._folder / "new", new), written(self._folder / "old", old)
-        return self._run("boundary", "prove", files[0], "--against", files[1], "--json")
+        return self.run("boundary", "prove", files[0], "--against", files[1], "--json")
 
-    def _run(self, *words: str) -> tuple[int, JsonObject]:
+    def run(self, *words: str) -> tuple[int, JsonObject]:
+        """Return the exit code and the answer of a command."""
         code = cli.run([*words, *self._options])
         out, err = self._capsys.readouterr()
         said = strict_json.loads((out or err).encode(), bytes_max=1 << 20, depth_max=64)

@@ -5,13 +5,14 @@ Whatever a call is said to show is put before the evaluator once more.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from sallyport.model import Verdict
 from tests.requirements import requirement
-from tests.unit.proof.planted import DESK, Prove, calls, changed, refusals, replayed
+from tests.unit.proof.planted import DESK, Prove, calls, changed, refusals, replayed, written
 
 
 @pytest.fixture
@@ -193,3 +194,36 @@ def test_a_solver_that_is_stopped_proves_nothing(
     assert code == 1
     assert answer["proved"] is False
     assert answer["unknown"] == ["the solver was stopped after 0.3 s"]
+
+
+def test_tools_as_they_are_listed_beside_the_files_narrow_what_a_boundary_can_grant(
+    tmp_path: Path, prove: Prove
+) -> None:
+    """What no tool of the list takes is no counterexample, once both sides have the list."""
+    wider = changed("at_most: 500.00 EUR}}", "at_most: 500.01 EUR}}")
+    schema = {"type": "object", "properties": {"refund": {"type": "number", "maximum": 400}}}
+    tools = [
+        {"name": name, "inputSchema": {"type": "object"}} for name in ("kb.fetch", "mail.send")
+    ]
+    listed = json.dumps({"tools": [*tools, {"name": "tickets.update", "inputSchema": schema}]})
+    assert prove.against(wider)[0] == 1
+    for side in ("new", "old"):
+        (tmp_path / side / "tools").mkdir(parents=True, exist_ok=True)
+        (tmp_path / side / "tools" / "desk.json").write_text(listed, encoding="utf-8")
+
+    code, answer = prove.against(wider)
+
+    assert (code, answer["counterexamples"]) == (0, []), answer
+
+
+def test_a_home_s_workflow_is_proved_by_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`boundary prove NAME --home HOME` finds files as the other commands do."""
+    written(tmp_path, DESK)
+
+    code, answer = Prove(tmp_path, capsys).run(
+        "boundary", "prove", "desk", "--against", "desk", "--home", str(tmp_path), "--json"
+    )
+
+    assert code == 0, answer

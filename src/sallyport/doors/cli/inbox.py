@@ -264,8 +264,9 @@ def shown(item: JsonObject) -> Iterator[str]:
     meta = item.get("meta")
     if isinstance(meta, dict) and meta:
         yield from _table("sent along", meta)
-    if isinstance(item.get("image"), dict):
-        yield f"as it is now: {plain.value(item['image'])}"
+    image = _object(item, "image")
+    if image:
+        yield from _table("as it is now", image)
     yield f"asked by agent {text.get('agent')} for {text.get('requester')}"
     yield f"workflow {text.get('workflow')}, task {text.get('task')}"
     yield f"call {text.get('call')}"
@@ -337,6 +338,9 @@ _SURE: Mapping[Kind, str] = {
     Kind.EDIT: "Propose this in place of what is shown?",
     Kind.WORDS: "Send it back with these words?",
 }
+
+
+_DID: Mapping[str, str] = {"edit": "changed it", "words": "sent words to the agent"}
 
 
 def _code(reason: str) -> str:
@@ -509,6 +513,11 @@ def _table(title: str, values: JsonObject, amounts: JsonObject | None = None) ->
         yield f"  {plain.inert(name)}: {meant}"
 
 
+def _did(answer: JsonObject) -> str:
+    kind = str(answer.get("kind") or "")
+    return _DID.get(kind, "said yes" if answer.get("yes") else "said no")
+
+
 def _question(item: JsonObject) -> Iterator[str]:
     bound = item.get("statement_of")
     if not isinstance(bound, dict):
@@ -518,9 +527,8 @@ def _question(item: JsonObject) -> Iterator[str]:
     yield f"who may answer: {who}; {item.get('how_many')} needed"
     yield f"until: {utc(until) if isinstance(until, int) else '-'}"
     for one in objects(item, "answers"):
-        said = str(one.get("kind") or "") or ("yes" if one.get("yes") else "no")
-        person, because = (plain.inert(str(one.get(key))) for key in ("person", "because"))
-        yield f"{person} said {said}: {because}"
+        person, because = (plain.inert(str(one.get(key) or "")) for key in ("person", "because"))
+        yield f"{person} {_did(one)}{f': {because}' if because else ''}"
     for one in objects(item, "passed"):
         how, person, to = (plain.inert(str(one.get(key))) for key in ("how", "person", "to"))
         yield f"passed on by {person}: {how.replace('_', ' ')} {to}".rstrip()

@@ -26,13 +26,14 @@ DEPTH_MAX = 64
 class Offline:
     """A boundary compiled from files alone.
 
-    `unlisted` are the systems without a list of their tools: their calls are decided as if any
-    arguments fitted the tools' own schemas.
+    `files` are those of its systems, by their names. `unlisted` are the systems without a list of
+    their tools: their calls are decided as if any arguments fitted the tools' own schemas.
     """
 
     path: Path
     workflow: Workflow
     systems: dict[str, System]
+    files: dict[str, Path]
     boundary: Boundary
     unlisted: tuple[str, ...]
 
@@ -62,6 +63,7 @@ def load(home: Path, path: Path) -> Offline:
     problems: list[Problem] = []
     workflow: Workflow | None = None
     systems: dict[str, System] = {}
+    files: dict[str, Path] = {}
     try:
         workflow = load_workflow(text_of(path), path.name)
     except BoundaryErrors as error:
@@ -72,10 +74,10 @@ def load(home: Path, path: Path) -> Offline:
         except BoundaryErrors as error:
             problems += error.problems
         else:
-            systems[system.name] = system
+            systems[system.name], files[system.name] = system, file
     if problems or workflow is None:
         raise BoundaryErrors(problems)
-    return _compiled(home, path, workflow, systems)
+    return _compiled(home, path, workflow, systems, files)
 
 
 def cases(one: Offline) -> tuple[Case, ...]:
@@ -95,7 +97,13 @@ def cases(one: Offline) -> tuple[Case, ...]:
     return load_cases(text_of(path), path.name, one.workflow, facts)
 
 
-def _compiled(home: Path, path: Path, workflow: Workflow, systems: dict[str, System]) -> Offline:
+def _compiled(
+    home: Path,
+    path: Path,
+    workflow: Workflow,
+    systems: dict[str, System],
+    files: dict[str, Path],
+) -> Offline:
     named = {rule.system for rule in workflow.tools.values()}
     if "" not in named:
         systems = {name: system for name, system in systems.items() if name in named}
@@ -108,6 +116,7 @@ def _compiled(home: Path, path: Path, workflow: Workflow, systems: dict[str, Sys
         path=path,
         workflow=workflow,
         systems=systems,
+        files={name: files[name] for name in systems},
         boundary=compile_offline(workflow, systems, listed, code_version=VERSION),
         unlisted=tuple(name for name in systems if name not in listed),
     )

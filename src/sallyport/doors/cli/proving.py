@@ -12,28 +12,33 @@ import typer
 from rich.console import Console
 
 from sallyport.adapters.prover import ProcessProver
-from sallyport.doors.cli import plain, screen
-from sallyport.doors.cli.common import JsonOption
+from sallyport.doors.cli import offline, plain
+from sallyport.doors.cli.common import Here, HomeOption, JsonOption
+from sallyport.doors.cli.offline import Offline
+from sallyport.doors.cli.written import text_of
 from sallyport.doors.connect.parties import objects, texts
-from sallyport.errors import BadInputError, NotFoundError
 from sallyport.model import Json, JsonObject
 from sallyport.ports import Proof
 from sallyport.rules import canonical
-from sallyport.rules.boundary.system_file import load_system
-from sallyport.rules.boundary.workflow_file import load_workflow
 
 SECONDS = 60.0
 
-New = Annotated[Path, typer.Argument(help="The workflow file that is proposed.", metavar="FILE")]
+New = Annotated[
+    str, typer.Argument(help="The workflow that is proposed, a file or a name.", metavar="FILE")
+]
 Old = Annotated[
-    Path | None,
-    typer.Option("--against", help="The workflow file that counts now.", metavar="FILE"),
+    str,
+    typer.Option("--against", help="The one that counts now, a file or a name.", metavar="FILE"),
 ]
 Seconds = Annotated[float, typer.Option(help="How long all of it may take.", min=0.1)]
 
 
 def command(
-    new: New, against: Old = None, seconds: Seconds = SECONDS, as_json: JsonOption = False
+    new: New,
+    against: Old = "",
+    seconds: Seconds = SECONDS,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Prove what a boundary grants; exit code 0 only when all of it is proved.
 
@@ -42,17 +47,23 @@ def command(
     changes access happens unasked but by a live `allow` entry, each of which is named.
 
     Each counterexample is a call that the gateway itself would treat so. Unknown is not proved.
-    Systems are the files in `systems` beside the folder of each workflow file.
+    Systems and lists of their tools are the files in `systems` and `tools` beside the folder of
+    each workflow file; a list that is missing lets any arguments fit the tools' own schemas.
 
     Example: sallyport boundary prove new/support.yaml --against workflows/support.yaml
     """
-    proposed = _sources(new)
-    old = None if against is None else _sources(against)
+    here = Here(home, as_json)
+    versions = [_loaded(here.home, one) for one in (new, against) if one]
+    listed = not any(one.unlisted for one in versions)
+    proposed, *old = [_sources(one, listed=listed) for one in versions]
     with Console(stderr=True).status("proving", spinner="dots"):
         today = datetime.now(UTC).date()
-        proof = asyncio.run(ProcessProver().prove(proposed, old, today=today, seconds=seconds))
-    found = _as_json(proof, alone=against is None)
-    screen.show(found, _lines(found, alone=against is None), as_json=as_json)
+        asked = ProcessProver().prove(
+            proposed, old[0] if old else None, today=today, seconds=seconds
+        )
+        proof = asyncio.run(asked)
+    found = _as_json(proof, alone=not old)
+    here.show(found, _lines(found, alone=not old))
     if not proof.proved:
         raise typer.Exit(1)
 
@@ -67,25 +78,22 @@ def _as_json(proof: Proof, *, alone: bool) -> JsonObject:
     return {**found, **more} if alone else found
 
 
-def _sources(file: Path) -> JsonObject:
-    text = _text(file)
-    load_workflow(text, file.name)
-    systems: JsonObject = {}
-    for path in sorted((file.absolute().parent.parent / "systems").glob("*.yaml")):
-        systems[path.name] = _text(path)
-        load_system(_text(path), path.name)
-    return {"workflow": text, "workflow_file": file.name, "systems": systems, "pins": []}
+def _loaded(home: Path, given: str) -> Offline:
+    return offline.load(home, offline.chosen(home, given))
 
 
-def _text(file: Path) -> str:
-    if not file.exists():
-        raise NotFoundError(
-            f"there is no file `{file}`", fix="name a workflow file, with its folder"
-        )
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInputError(f"`{file}` cannot be read as UTF-8 text", fix="name a file") from error
+def _sources(one: Offline, *, listed: bool) -> JsonObject:
+    """Return what the prover compiles; tools as listed only where both sides have their lists."""
+    pins: list[Json] = [
+        {"system": pin.system, "tool": pin.tool, "definition": pin.definition}
+        for pin in one.boundary.pins.values()
+    ]
+    return {
+        "workflow": text_of(one.path),
+        "workflow_file": one.path.name,
+        "systems": {file.name: text_of(file) for file in one.files.values()},
+        "pins": pins if listed else [],
+    }
 
 
 def _lines(found: JsonObject, *, alone: bool) -> Iterator[str]:
