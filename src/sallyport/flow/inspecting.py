@@ -10,7 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sallyport.errors import BadInputError
+from sallyport.errors import (
+    BadInputError,
+    UpstreamDownError,
+    UpstreamLostError,
+    UpstreamProtocolError,
+)
 from sallyport.flow.gateway import Gateway
 from sallyport.model import System, ToolPin
 from sallyport.rules import canonical
@@ -41,10 +46,22 @@ class Inspecting:
         """
         system = load_system(text, file)
         name = self._look_at(system)
-        pins = await self._gateway.outside.upstreams.tools(name)
+        pins = [replace(pin, system=system.name) for pin in await self._offered(system, name)]
         for pin in pins:
             self._check_leak(pin)
-        return system, [replace(pin, system=system.name) for pin in pins]
+        return system, pins
+
+    async def _offered(self, system: System, name: str) -> Sequence[ToolPin]:
+        """Ask a system for its tools. No call is in doubt where it breaks off here."""
+        try:
+            return await self._gateway.outside.upstreams.tools(name)
+        except UpstreamProtocolError:
+            raise
+        except UpstreamLostError as error:
+            raise UpstreamDownError(
+                f"system `{system.name}` ended before it said what it offers",
+                fix="start it by hand, see what it complains of, and mend that",
+            ) from error
 
     def _check_leak(self, pin: ToolPin) -> None:
         secrets = self._gateway.secrets

@@ -1,6 +1,7 @@
 """`sallyport connect` on a client's real file, a real server and a real gateway."""
 
 import json
+import sys
 from typing import Any
 
 import anyio
@@ -200,3 +201,14 @@ async def test_a_gateway_that_cannot_start_says_why(machine: Machine) -> None:
     assert said.startswith("error: the gateway did not start; it said:")
     assert "key file" in said
     assert "Traceback" not in said
+
+
+async def test_a_program_that_ends_at_once_is_the_thing_to_mend(machine: Machine) -> None:
+    """No call is in doubt, so nobody is told to settle one."""
+    machine.client.write_bytes(b"")
+    words = ["--name", "jotter", "--purpose", "Keep my notes.", "--agent", "jotter", "--yes"]
+
+    said = machine.run("new", *words, "--", sys.executable, "-c", "raise SystemExit(3)", code=2)
+
+    assert "`jotter` ended before it said what it offers" in said
+    assert "settle" not in said

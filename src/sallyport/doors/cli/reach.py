@@ -35,7 +35,8 @@ OTHER_S: Final = 3.0
 LOG: Final = "serve.log"
 LOG_LINES: Final = 5
 LOG_BYTES_MAX: Final = 1024 * 1024
-PORTS: Final = 50
+HOMES: Final = 50
+"""How many homes of one machine find ports by themselves."""
 
 
 class NotStartedError(SallyportError):
@@ -147,16 +148,17 @@ def address(state: Path, settings: Settings) -> str:
 def settle(home: Path) -> bool:
     """Write a first settings file where a home has none; return whether it was written.
 
-    Two homes on one machine need two ports, so a port that is in use is passed over.
+    Two homes on one machine need ports of their own, so what is in use is passed over.
     """
     path = home / FILE
     if path.exists():
         return False
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = "# The settings of this gateway; docs/settings.md lists them all.\nteam: one\n"
-    port = _free_port(Settings(home=home))
-    if port != Settings(home=home).port:
-        text += f"port: {port}\n"
+    usual = Settings(home=home)
+    further = _free(usual)
+    if further:
+        text += f"port: {usual.port + further}\nconsole_port: {usual.console_port + further}\n"
     path.write_text(text, encoding="utf-8")
     return True
 
@@ -204,13 +206,20 @@ def _last_words(log: Path, before: int) -> str:
     return "\n".join(["the gateway did not start; it said:", *(lines or ["nothing"])])
 
 
-def _free_port(settings: Settings) -> int:
-    for port in range(settings.port, settings.port + PORTS):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((settings.host, port))
-            except OSError:
-                continue
-            return port
-    return settings.port
+def _free(usual: Settings) -> int:
+    """Return how far above the usual ports two are free, for agents and for the console."""
+    for further in range(0, 2 * HOMES, 2):
+        of_agents = _is_free(usual.host, usual.port + further)
+        if of_agents and _is_free(usual.console_host, usual.console_port + further):
+            return further
+    return 0
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
