@@ -24,7 +24,7 @@ demo: ## see one governed agent at work: make demo ARGS="--unattended --json"
 	@$(BIN)/sallyport demo $(ARGS)
 
 .PHONY: bench
-bench: dev ## measure the cost of a governed call; ARGS=--growth, ARGS=--fsync
+bench: dev ## measure the cost of a governed call; ARGS=--people, --growth, --fsync, --boundary
 	@$(BIN)/python -m bench $(ARGS)
 
 # The other gateways are installed into .cache, once; not part of `make test`, nor of CI.
@@ -63,10 +63,10 @@ types: dev node
 	@$(BIN)/mypy $(PYTHON_CODE)
 	@tests/node/node_modules/.bin/pyright $(PYTHON_CODE)
 
-# Hours, and not part of CI; tests/mutants.toml has those that are no difference, with why.
+# Hours the first time, and not part of CI; tests/mutants.toml has those that are no difference.
 .PHONY: mutants
 mutants: dev ## change the rules one thing at a time: make mutants ARGS="boundary.evaluate"
-	@$(BIN)/python -m scripts.mutants $(ARGS)
+	@$(BIN)/python -m scripts.mutants --workers $(WORKERS) $(ARGS)
 
 .PHONY: floors
 floors: dev
@@ -94,6 +94,11 @@ docs: dev ## write the generated documents and golden files anew
 .PHONY: table
 table: dev ## decide the decision table anew, for review: tests/decision_table/table.md
 	@$(BIN)/python -m tests.decision_table
+
+# SAID=write makes tests write what they would compare: see tests/sentences.py.
+.PHONY: said
+said: dev ## write the golden sentences of boundaries and reasons anew, for review
+	@SAID=write $(BIN)/python -m pytest -q -p no:randomly -p no:xdist tests/unit/boundary tests/integration/mcp/test_answers_of_people.py $(ARGS)
 
 .PHONY: picture
 picture: dev ## draw docs/demo.svg from a run of the demo

@@ -7,6 +7,7 @@ make bench ARGS=--profile        where the CPU of a governed call goes
 make bench ARGS=--growth         what a call costs with more and more in the ledger
 make bench ARGS=--fsync          ledger entries a second against the disk's syncs
 make bench ARGS=--boundary       what a decision, a replay, loading and proving a boundary take
+make bench ARGS=--people         what people wait for: inbox, question, effect; open consoles
 make race                        all of it again beside other gateways (they are installed, once)
 make race ARGS=--resume          go on with a race that was broken off
 make soak ARGS="--minutes 30"    half of the capacity, with clients that misbehave
@@ -36,6 +37,7 @@ from bench import (
     growth,
     machine,
     pages,
+    people,
     plot,
     race,
     report,
@@ -48,7 +50,15 @@ from bench.targets import SYSTEMS, TARGETS
 
 CALLS, ROUNDS, CALLERS = 1000, 5, "1,16,64"
 RACE_ROUNDS, RACE_TURN_S = 3, 3.0
-QUICK = {"calls": 50, "rounds": 1, "callers": "1,4", "turn_s": 1.0, "sizes": "1000,3000"}
+QUICK = {
+    "calls": 50,
+    "rounds": 1,
+    "callers": "1,4",
+    "turn_s": 1.0,
+    "sizes": "1000,3000",
+    "waiting": 60,
+    "consoles": 5,
+}
 WIDE = 160
 SIZES = "1000,10000,100000,1000000"
 
@@ -80,6 +90,7 @@ def _chosen(options: argparse.Namespace) -> Run:
         "growth": _growth,
         "fsync": _durability,
         "boundary": _boundary,
+        "people": _people,
         "soak": _soak,
     }
     return next((run for name, run in runs.items() if getattr(options, name)), _path)
@@ -96,6 +107,7 @@ def _options() -> argparse.Namespace:
     kinds.add_argument(
         "--boundary", action="store_true", help="a boundary: deciding, loading, proving"
     )
+    kinds.add_argument("--people", action="store_true", help="what people wait for")
     kinds.add_argument("--soak", action="store_true", help="run for long, with bad clients")
     kinds.add_argument("--profile", action="store_true", help="show the widest functions")
     parser.add_argument("--calls", type=int, default=CALLS, help="calls a turn")
@@ -106,6 +118,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--turn-s", type=float, default=RACE_TURN_S, help="race: longest turn")
     parser.add_argument("--resume", action="store_true", help="race: go on with the last one")
     parser.add_argument("--sizes", default=SIZES, help="growth: ledger entries, as 1000,10000")
+    parser.add_argument("--waiting", type=int, default=people.WAITING, help="people: questions")
+    parser.add_argument("--consoles", type=int, default=people.CONSOLES, help="people: browsers")
     parser.add_argument("--minutes", type=float, default=2.0, help="soak: how long")
     parser.add_argument("--folder", help="where to keep state: the disk that is measured")
     parser.add_argument("--quick", action="store_true", help="a smoke run")
@@ -278,6 +292,24 @@ def _boundary(folder: Path, options: argparse.Namespace, console: Console) -> in
     _tell(options, [*boundary.lines(figures), *deciding.lines(decided), told], found)
     if options.write:
         pages.write("boundary", boundary.section(figures, deciding.section(decided), told))
+    return 0
+
+
+def _people(folder: Path, options: argparse.Namespace, console: Console) -> int:
+    found = asyncio.run(
+        people.run(
+            folder,
+            waiting=options.waiting,
+            consoles=options.consoles,
+            calls=options.calls,
+            rounds=options.rounds,
+            say=_sayer(console),
+        )
+    )
+    told = machine.line()
+    _tell(options, [*people.tables(found), *people.lines(found), told], people.as_json(found))
+    if options.write:
+        pages.write("people", people.section(found, told))
     return 0
 
 

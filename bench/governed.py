@@ -67,6 +67,8 @@ async def gateway(
     token: str = "",
     hold_s: int = 0,
     boundary: str = BOUNDARY,
+    more: str = "",
+    key: PersonKey | None = None,
 ) -> AsyncGenerator[Gateway]:
     """Run a gateway in front of `upstream` for as long as the block lasts.
 
@@ -77,15 +79,17 @@ async def gateway(
         token: The agent's, where the home was set up before.
         hold_s: How long a call that asks is held open.
         boundary: The workflow.
+        more: Further settings, as lines.
+        key: The owner's, where the home was set up before and somebody goes on signing.
     """
-    settings = f"port: 0\nhold_s: {hold_s}\n"
+    settings = f"port: 0\nhold_s: {hold_s}\ncool_off_s: 0\ncool_off_money_s: 0\n{more}"
     (folder / "sallyport.yaml").write_text(settings, encoding="utf-8")
     log = folder / "serve.log"
     async with running([*serve, "--home", str(folder)], log) as process:
         client = LocalClient(folder)
         url = await _answering(client, process, log)
-        key = None if token else PersonKey.generate()
-        if key is not None:
+        if not token:
+            key = PersonKey.generate()
             token = await asyncio.to_thread(_set_up, client, upstream, boundary, key)
         where = f"{url}/mcp/{WORKFLOW}"
         yield Gateway(pid=process.pid, url=where, token=token, client=client, key=key)

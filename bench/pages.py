@@ -13,7 +13,7 @@ HEAD = """# What a governed call costs
 Each section is written by the command that it names; run them on your own machine. Compare ratios,
 and only within one section: times and rates are those of a machine that others use as well.
 """
-ORDER = ("race", "path", "profile", "boundary", "durability", "growth", "soak")
+ORDER = ("race", "path", "profile", "boundary", "durability", "growth", "people", "soak")
 SECTION = re.compile(r"<!-- ([a-z]+) -->\n(.*?)\n<!-- /\1 -->", re.DOTALL)
 
 

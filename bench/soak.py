@@ -21,18 +21,14 @@ from typing import Any
 
 from rich.table import Table
 
-from bench import leaks, pages
-from bench.governed import AGENT, ASKING, OWNER, Gateway, gateway
+from bench import leaks, pages, person
+from bench.governed import ASKING, Gateway, gateway
 from bench.guests import HELLO, VISITS
 from bench.leaks import MIB, Sample, Watch
 from bench.load import Address, Caller, Crowd, Tally
 from bench.processes import BenchError, alive, descriptors, family, resident_bytes
 from bench.targets import site
-from sallyport.adapters.keys.people import PersonKey
 from sallyport.errors import SallyportError
-from sallyport.model import JsonObject
-from sallyport.rules import approval as approvals
-from sallyport.rules.statements import Signed, statement
 
 HOLD_S = 20
 GUESTS = 16
@@ -91,7 +87,7 @@ async def run(folder: Path, *, minutes: float, say: Say) -> Soaked:
     home.mkdir(mode=0o700)
     async with site(folder) as place:
         async with gateway(home, place.upstream, hold_s=HOLD_S, boundary=ASKING) as gate:
-            await asyncio.to_thread(_go_live, gate)
+            await asyncio.to_thread(person.go_live, gate)
             address = Address(gate.url, gate.token)
             counter = itertools.count(1)
             capacity = await _capacity(address, counter)
@@ -276,7 +272,7 @@ async def _person(day: Day, gate: Gateway, until: float) -> None:
     said_yes = itertools.cycle((True, False))
     while True:
         over = time.monotonic() >= until
-        asked = await asyncio.to_thread(_asked, gate)
+        asked = await asyncio.to_thread(person.asked, gate)
         for one in asked:
             day.answered += await asyncio.to_thread(_answer, gate, one, next(said_yes))
         if over and not asked:
@@ -284,35 +280,10 @@ async def _person(day: Day, gate: Gateway, until: float) -> None:
         await asyncio.sleep(ANSWER_EVERY_S)
 
 
-def _go_live(gate: Gateway) -> None:
-    """Have what the agent asks for asked, and not drafted as that of a new agent."""
-    because, at_us = "soak", time.time_ns() // 1000
-    details: JsonObject = {"agent": AGENT, "stage": "live", "because": because}
-    signature = _key(gate).sign(statement("stage", details, person=OWNER, at_us=at_us))
-    signed = Signed(person=OWNER, at_us=at_us, signature=signature)
-    gate.client.stage(AGENT, "live", because=because, signed=signed)
-
-
-def _key(gate: Gateway) -> PersonKey:
-    if gate.key is None:
-        raise BenchError("the gateway was not set up here: nobody has a key to sign with")
-    return gate.key
-
-
-def _asked(gate: Gateway) -> list[dict[str, Any]]:
-    return [item for item in gate.client.inbox() if item["kind"] == "question"]
-
-
 def _answer(gate: Gateway, item: Mapping[str, Any], yes: bool) -> int:  # noqa: FBT001
     """Answer one question; return 0 if it was no longer asked."""
-    at_us = time.time_ns() // 1000
-    said: JsonObject = {"person": OWNER, "yes": yes, "because": "soak", "at_us": at_us}
     try:
-        bound = gate.client.item(item["id"])["statement_of"]
-        signature = _key(gate).sign(approvals.signable(bound, said))
-        gate.client.answer(
-            item["id"], person=OWNER, yes=yes, because="soak", at_us=at_us, signature=signature
-        )
+        person.answer(gate, item, yes=yes)
     except SallyportError:
         # Whoever asked has left or cancelled meanwhile.
         return 0

@@ -6,7 +6,7 @@ document, which somebody has to look at.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sallyport.doors.mcp import results, words
 from sallyport.model import (
@@ -107,6 +107,11 @@ def _not_refused() -> Iterator[Case]:
         has_output_schema=True,
     )
     yield Case(
+        title="Held: approved, and it can still be taken back",
+        when="It leaves the house, or nobody can take it back: its yes waits a little.",
+        ended=_approved(),
+    )
+    yield Case(
         title="Held: the same call again",
         when="An identical call of the same task is under way, so no second one is made.",
         ended=Ended(call=_call(Ending.WAITING, Verdict.ALLOW), taken_up=True),
@@ -171,6 +176,11 @@ def _refusals() -> Iterator[tuple[str, str, Floor]]:
         reasons.refuse("approval.rejected", person="lea", because="wrong ticket"),
     )
     yield (
+        "a yes was taken back",
+        "It was approved, and before it left somebody who may took the yes back.",
+        reasons.refuse("approval.undone", person="lea"),
+    )
+    yield (
         "a person wrote back",
         "Somebody who was asked sends it back with words, which the agent reads as they stand.",
         reasons.refuse("approval.words", person="lea", because="ask Ada which lamp she means"),
@@ -223,6 +233,14 @@ def _held() -> Ended:
         expires_us=ASKED_US + 4 * 3600 * 1_000_000,
     )
     return Ended(call=_call(Ending.WAITING, Verdict.ASK), floors=(ASKS, MONEY), approval=approval)
+
+
+def _approved() -> Ended:
+    held = _held()
+    approval = held.approval and replace(
+        held.approval, state=ApprovalState.APPROVED, not_before_us=ASKED_US + 30_000_000
+    )
+    return replace(held, approval=approval)
 
 
 def _refused(floor: Floor) -> Ended:

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 _EXAMPLES = DirectoryBasedExampleDatabase(
@@ -21,7 +21,12 @@ settings.register_profile(
 )
 settings.register_profile("ci", settings.get_profile("dev"), max_examples=2000)
 settings.register_profile(
-    "mutation", settings.get_profile("dev"), max_examples=25, derandomize=True
+    "mutation",
+    settings.get_profile("dev"),
+    max_examples=25,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),  # nobody reads the smallest example
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 

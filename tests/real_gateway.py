@@ -106,16 +106,21 @@ class RealGateway:
 
     def answer(self, question: Mapping[str, Any], *, yes: bool) -> None:
         """Answer a question as the owner."""
-        bound = self.client.item(question["id"])["statement_of"]
+        shown = self.client.item(question["id"])
         at_us, because = time.time_ns() // 1000, "looked at it"
+        more = {} if yes else {"code": "other"}
+        if yes and shown["confirm"]:
+            more = {"typed": shown["confirm"]["value"]}
         said: JsonObject = {"person": OWNER, "yes": yes, "because": because, "at_us": at_us}
+        said |= more
         self.client.answer(
             question["id"],
             person=OWNER,
             yes=yes,
             because=because,
             at_us=at_us,
-            signature=self.key.sign(approvals.signable(bound, said)),
+            signature=self.key.sign(approvals.signable(shown["statement_of"], said)),
+            **more,
         )
 
     def settled(self, call: str) -> dict[str, Any]:
@@ -145,7 +150,7 @@ def real_gateway(
         environment: Variables that the process sees beside those of the test.
     """
     home.mkdir(parents=True, exist_ok=True)
-    settings = f"port: 0\nhold_s: {hold_s}\nteam: many\n"
+    settings = f"port: 0\nhold_s: {hold_s}\nteam: many\ncool_off_s: 0\ncool_off_money_s: 0\n"
     (home / "sallyport.yaml").write_text(settings, encoding="utf-8")
     with _serving(home, environment or {}) as (process, log):
         client = LocalClient(home)

@@ -78,11 +78,25 @@ class ConflictError(SallyportError):
     fix = "read the present state and decide again"
 
 
+class TooSoonError(ConflictError):
+    """A yes that came before its page was in sight for as long as its risk asks."""
+
+    code = "approval.too_soon"
+    fix = "read on, and say yes then; a no counts at once"
+
+
 class NotAuthenticatedError(SallyportError):
     """No credential, or one that is unknown, foreign or over."""
 
     code = "access.not_authenticated"
     fix = "present a token made with `sallyport admin tokens make` or by a task opener"
+
+
+class NotConfirmedError(BadInputError):
+    """A yes to what nobody can take back does not name what it is about."""
+
+    code = "input.not_confirmed"
+    fix = "read the value once more, and type it as it stands there"
 
 
 class NotPermittedError(SallyportError):

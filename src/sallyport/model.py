@@ -116,6 +116,8 @@ class ApprovalState(StrEnum):
     """Somebody edited the call, or wrote words back to the agent: it is over as it was."""
     STALE = "stale"
     WITHDRAWN = "withdrawn"
+    UNDONE = "undone"
+    """Somebody took the yes back before anything had left."""
     USED = "used"
 
 
@@ -365,6 +367,7 @@ class Entry:
     """One line under `allow`, `ask` or `never`, and what it adds to the tool's `only`.
 
     `where` names it for people and in the ledger, for example `tickets.update.ask[0]`.
+    `needs_human` keeps its questions in the queue until one of `who` has decided, come what may.
     """
 
     where: str
@@ -375,6 +378,7 @@ class Entry:
     who: tuple[str, ...] = ()
     how_many: int = 1
     within_s: int | None = None
+    needs_human: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -542,6 +546,20 @@ class ResultField:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What a call does to one field of its record, as the system's operator declares it.
+
+    `source` is a literal or `arg.NAME`; `plus` adds it to what stands there in place of putting it
+    there. `only_with` names an argument without which the field stays as it is. Nor does anything
+    change where the source is an argument that is not sent.
+    """
+
+    source: Json
+    plus: bool = False
+    only_with: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plumbing:
     """How one tool of a system is handled: recovery, deadline, before-image, undo.
 
@@ -549,7 +567,8 @@ class Plumbing:
     `result.PATH`. `retries` are further tries of a call that got no answer, under the same key.
     `critical` arguments decide whom or how much. `units` maps an argument to the currency whose
     smallest unit it counts. `fields` maps a dotted path of the result to what is declared of it;
-    `args` maps an argument to its data class; `writer` speaks for the whole result.
+    `args` maps an argument to its data class; `writer` speaks for the whole result. `changes` maps
+    each field that the call changes, of the record that `before` reads or of a new one, to how.
     """
 
     recovery: Recovery = Recovery.AT_MOST_ONCE
@@ -569,6 +588,7 @@ class Plumbing:
     fields: Mapping[str, ResultField] = field(default_factory=dict[str, ResultField])
     args: Mapping[str, DataClass] = field(default_factory=dict[str, DataClass])
     writer: Writer = Writer.UNKNOWN
+    changes: Mapping[str, Effect] = field(default_factory=dict[str, Effect])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -684,6 +704,22 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowStep:
+    """A step of one workflow that answers by itself, where a signed boundary names it.
+
+    It is the second kind of authority: a program with a key of its own, which signs answers as
+    people do, and nothing else. `name` begins with `step.`; `public_key` is 32 raw Ed25519 bytes in
+    hex. What it answers for is in `workflow` alone.
+    """
+
+    name: str
+    workflow: str
+    public_key: str
+    because: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One piece of work under a workflow, for a requester, with bound inputs and an end.
 
@@ -727,6 +763,12 @@ class Proposal:
     declared: frozenset[str] = frozenset()
     answers: JsonObject = field(default_factory=dict[str, Json])
 
+    @property
+    def edited(self) -> bool:
+        """Whether a person gave it other arguments than the agent; then they are its author."""
+        released = self.origin is Origin.RELEASE and self.channel == Origin.EDIT.value
+        return released or self.origin is Origin.EDIT
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asks:
@@ -756,11 +798,15 @@ class Floor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What an *ask* needs: who must answer, how many of them, and how long the answer may take."""
+    """What an *ask* needs: who must answer, how many of them, and how long the answer may take.
+
+    `needs_human` says that it leaves the queue by nothing but a decision of theirs.
+    """
 
     who: tuple[str, ...]
     how_many: int = 1
     within_s: int = 4 * 3600
+    needs_human: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -779,17 +825,84 @@ class Switch:
     since_us: int
 
 
+class GlassState(StrEnum):
+    """The life of a break-glass. `rules/break_glass.py` has what each step needs."""
+
+    ASKED = "asked"
+    """One person asked for it; nothing has changed."""
+    IN_FORCE = "in_force"
+    ENDED = "ended"
+    """It is over, and a third person has to look at what was done under it."""
+    REVIEWED = "reviewed"
+    LAPSED = "lapsed"
+    """Nobody signed it second, or somebody said no: it never was in force."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vouched:
+    """That a person signed for one step of something, with which of their keys."""
+
+    person: str
+    at_us: int
+    signature: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakGlass:
+    """A time in which calls that would ask go ahead, because two people signed for it.
+
+    `scope` is `workflow:NAME` or `tool:NAME`. `asked` and `second` are different people; `review`
+    is a third, who says in `found` and `words` what became of it.
+    """
+
+    id: str
+    scope: str
+    because: str
+    lasts_s: int
+    state: GlassState
+    asked: Vouched
+    asked_us: int
+    second: Vouched | None = None
+    since_us: int = 0
+    ends_us: int = 0
+    ended_us: int = 0
+    ended_by: str = ""
+    review: Vouched | None = None
+    found: str = ""
+    words: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """The verdict with every floor and its reason, strictest first.
 
     `entry` names the boundary line that set the floor; `question` is set when people are asked.
+    `grant` is the yes beforehand that answers what would be asked, and is counted for it.
     """
 
     verdict: Verdict
     floors: tuple[Floor, ...]
     question: Question | None = None
     entry: str = ""
+    grant: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoolOff:
+    """How many seconds a yes waits before its call leaves, so that it can be taken back.
+
+    `usual_s` for what leaves the house or nobody can take back, `money_s` where that moves money.
+    """
+
+    usual_s: int = 0
+    money_s: int = 0
+
+
+AT_ONCE = CoolOff()
+
+ACTS_WITHIN_US = 5 * 60 * 1_000_000
+"""How long after a cool-off its call may still leave, where its question ends earlier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -818,6 +931,13 @@ class Approval:
     passed: tuple[Passed, ...] = ()
     risen: int = 1
     """How far it has risen unanswered (`rules.waiting_rules`): 1 to 3."""
+    not_before_us: int = 0
+    """Once it is approved, until when the yes can be taken back; 0 for at no time."""
+
+    @property
+    def ends_us(self) -> int:
+        """Until when its yes counts: a cool-off that outlasts its time leaves time to act."""
+        return max(self.expires_us, self.not_before_us + ACTS_WITHIN_US * bool(self.not_before_us))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -826,7 +946,8 @@ class Answer:
 
     `kind` says what else than yes or no it was (`edit`, `words`), `code` why it was rejected (a
     code of `rules.answering`), `arguments` which ones an edit changed, and `key` which of the
-    person's keys has signed it.
+    person's keys has signed it. `ahead` is what a yes covers besides; `listed` says that it was
+    given to a list.
     """
 
     person: str
@@ -840,6 +961,54 @@ class Answer:
     code: str = ""
     arguments: tuple[str, ...] = ()
     key: str = ""
+    ahead: Ahead | None = None
+    listed: Listed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """A yes beforehand, said with an answer: to so many further calls of this kind on this task.
+
+    They are the same call but for the arguments that are `free`, and leave before `until_us`.
+    """
+
+    at_most: int
+    until_us: int
+    free: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """That one signature over a whole list gave this answer: its place under the list's root.
+
+    `root` and `path` are hashes in hex (`rules.merkle`); `size` rows stand in the list.
+    """
+
+    root: str
+    size: int
+    index: int
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A yes beforehand that is in force: what it was said to, by whom, and how far it goes.
+
+    `args` and `meta` are those of the call that was answered; `question` is what it asked, and
+    `asked_for` the reasons for which it did.
+    """
+
+    id: str
+    approval: str
+    task: str
+    tool: str
+    boundary: str
+    person: str
+    ahead: Ahead
+    question: Question
+    args: JsonObject
+    meta: JsonObject
+    asked_for: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -882,6 +1051,8 @@ class Call:
     approval_id: str = ""
     idempotency_key: str = ""
     delivered: bool = False
+    glass: str = ""
+    """The broken glass (`BreakGlass`) under which it went ahead, where nobody was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

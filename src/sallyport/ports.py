@@ -6,12 +6,13 @@ implementation must keep stand with each protocol; the simulator implements the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from sallyport.model import Asks, Json, JsonObject, ToolPin
+from sallyport.rules.devices import Device
 from sallyport.rules.ledger import Link
 from sallyport.rules.notices import USUAL, Kind, Notice
 
@@ -190,8 +191,23 @@ class Store(Protocol):
         *,
         newest_first: bool = False,
         limit: int | None = None,
+        only: Sequence[str] = (),
     ) -> Sequence[Row]:
-        """Return the rows whose columns equal `where`, in order of insertion."""
+        """Return the rows whose columns equal `where`, in order of insertion.
+
+        Args:
+            table: Which rows.
+            where: Columns and the values that they have.
+            newest_first: The other way round.
+            limit: So many at most.
+            only: The columns to read; all of them where none is named.
+        """
+        ...
+
+    async def pick(
+        self, table: str, ids: Sequence[str], *, only: Sequence[str] = ()
+    ) -> Sequence[Row]:
+        """Return the rows that have these ids, or some columns of them, in no order."""
         ...
 
     async def counters(self, names: Sequence[str]) -> Mapping[str, int]:
@@ -457,6 +473,10 @@ class GaveUp:
 
 Sent: TypeAlias = "Delivered | TryAgain | GaveUp"
 
+ONE_LANE: Final = ("",)
+NOBODY: Final[tuple[str, ...]] = ()
+"""What a channel returns that reaches everybody at once, or nobody."""
+
 
 class Notifier(Protocol):
     """One way to tell people that something wants them.
@@ -471,11 +491,15 @@ class Notifier(Protocol):
 
     @property
     def kind(self) -> str:
-        """What sort of channel this is: `webhook`, `mail` or `slack`."""
+        """What sort of channel this is: `webhook`, `mail`, `slack` or `push`."""
         ...
 
-    def reaches(self, notice: Notice) -> bool:
-        """Return whether this channel has anybody to tell of it."""
+    def reaches(self, notice: Notice) -> Sequence[str]:
+        """Return the lanes by which this channel tells of it, each of which fails by itself.
+
+        A channel that has one way alone returns `ONE_LANE`, and nothing where there is nobody to
+        tell.
+        """
         ...
 
     async def send(self, notice: Notice) -> Sent:
@@ -494,6 +518,38 @@ class Channel:
     name: str
     notifier: Notifier
     tells: frozenset[Kind] = USUAL
+
+
+class Devices(Protocol):
+    """The devices on which people asked to be told."""
+
+    def of(self, names: Collection[str] | None = None) -> Sequence[Device]:
+        """Return the devices of these people, or of everybody, where they are active."""
+        ...
+
+    async def gone(self, device: str, why: str) -> None:
+        """Forget a device that cannot be reached any more."""
+        ...
+
+
+class BrowserKeys(Protocol):
+    """Writes for one browser, in our name."""
+
+    def encrypted(self, plain: bytes, device: Device) -> bytes:
+        """Return a body that the device can open, and nobody else.
+
+        Raises:
+            ValueError: The device's key is none, or there is too much to say.
+        """
+        ...
+
+    def authorization(self, kept: str, endpoint: str, *, contact: str, now_s: int) -> str:
+        """Return the header by which the push service at an address knows who writes.
+
+        Raises:
+            ValueError: What is kept is no key.
+        """
+        ...
 
 
 # --- The small ones. ---
@@ -528,6 +584,10 @@ class Vault(Protocol):
 
     def open(self, label: str, sealed: bytes) -> bytes:
         """Return the plain bytes, or raise `SealError`."""
+        ...
+
+    def mark(self, label: str, plain: bytes) -> str:
+        """Return a hex digest of bytes that nobody without the key can make or guess from."""
         ...
 
 

@@ -1,12 +1,14 @@
 """One browser for all tests of a file, the demo's desk, and a house in front of it for each."""
 
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.console import Desk, at_the_desk, browser
+from tests.browser.console import Desk, at_the_desk, browser, served
+from tests.browser.office import Office
 from tests.integration.mcp.conftest import Desk as SupportDesk
 from tests.integration.mcp.conftest import desk as desk  # noqa: PLC0414 (a fixture, shared)
 from tests.integration.mcp.conftest import ready
@@ -35,11 +37,19 @@ async def kit(desk: SupportDesk, tmp_path: Path) -> AsyncGenerator[Kit]:
 
 
 @pytest.fixture
+async def office(kit: Kit, chrome: Browser) -> AsyncGenerator[Office]:
+    """Return lena's browser and a way to open more of them, each on the same console."""
+    async with AsyncExitStack() as windows:
+        url = await windows.enter_async_context(served(kit))
+        office = Office(kit=kit, chrome=chrome, url=url, windows=windows)
+        yield office
+    assert office.complaints() == []
+
+
+@pytest.fixture
 async def seat(kit: Kit, chrome: Browser) -> AsyncGenerator[Desk]:
     """Return lena's browser, signed in, with a passkey enrolled."""
     async with at_the_desk(kit, chrome) as desk:
-        await desk.authenticator()
-        await desk.sign_in()
-        await desk.add_passkey()
+        await desk.arrive()
         yield desk
     assert desk.complaints == []

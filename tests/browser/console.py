@@ -21,6 +21,7 @@ from axe_playwright_python.async_playwright import Axe  # pyright: ignore[report
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page, async_playwright
 
 from sallyport.doors.console import console_app
+from sallyport.doors.console.elsewhere import Elsewhere
 from tests.integration.mcp.house_fixture import LENA, Kit
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -60,11 +61,7 @@ class Desk:
 
     async def authenticator(self) -> CDPSession:
         """Give the browser a passkey holder that says yes to everything."""
-        session = await self.context.new_cdp_session(self.page)
-        send = cast("Any", session).send
-        await send("WebAuthn.enable")
-        await send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-        return session
+        return await hold_passkeys(self.page)
 
     async def add_passkey(self) -> None:
         """Add a passkey for whoever is signed in."""
@@ -72,9 +69,30 @@ class Desk:
         async with self.page.expect_navigation():
             await self.page.click("[data-passkey=add]")
 
-    async def faults(self) -> list[str]:
-        """Return what axe finds wrong with the page that is open, one line each."""
-        return await faults_of(self.page)
+    async def arrive(self, person: str = LENA) -> None:
+        """Sign somebody in who has no passkey yet, and make them one."""
+        await self.authenticator()
+        await self.sign_in(person)
+        await self.add_passkey()
+
+    async def press(self, answer: str) -> None:
+        """Press one of the answers; its passkey signs, and the page goes on."""
+        async with self.page.expect_navigation():
+            await self.page.click(f"[data-answer={answer}]")
+
+    async def read(self) -> None:
+        """Scroll from section to section, until the end of each was in sight."""
+        for section in await self.page.locator("[data-see]").all():
+            await section.evaluate("one => one.scrollIntoView({ block: 'end' })")
+        await self.page.locator("[data-unseen]", has_text="All sections seen").wait_for()
+
+    async def news(self, words: str) -> None:
+        """Wait until the page's line of news says this."""
+        await self.page.locator("[data-news]", has_text=words).wait_for()
+
+    async def faults(self, within: str | None = None) -> list[str]:
+        """Return what axe finds wrong with the page that is open, or a part; one line each."""
+        return await faults_of(self.page, within)
 
     async def overflows(self) -> bool:
         """Return whether the page is wider than its window."""
@@ -82,9 +100,18 @@ class Desk:
         return wide
 
 
-async def faults_of(page: Page) -> list[str]:
-    """Return what axe finds wrong with a page, one line each."""
-    found = await cast("Any", Axe()).run(page, options=AXE_RULES)
+async def hold_passkeys(page: Page) -> CDPSession:
+    """Give a page's browser a passkey holder that says yes to everything."""
+    session = await page.context.new_cdp_session(page)
+    send = cast("Any", session).send
+    await send("WebAuthn.enable")
+    await send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    return session
+
+
+async def faults_of(page: Page, within: str | None = None) -> list[str]:
+    """Return what axe finds wrong with a page, or with a part of it, one line each."""
+    found = await cast("Any", Axe()).run(page, context=within, options=AXE_RULES)
     violations: list[dict[str, Any]] = found.response["violations"]
     return [f"{one['id']}: {node['html'][:200]}" for one in violations for node in one["nodes"]]
 
@@ -114,27 +141,38 @@ async def at_the_desk(
     kit: Kit, started: Browser, *, scheme: str = "light", width: int = 1280
 ) -> AsyncGenerator[Desk]:
     """Serve the console and open a window on it; complaints of the browser fail whoever asks."""
-    async with _served(kit) as url:
-        context = await started.new_context(
-            color_scheme="dark" if scheme == "dark" else "light",
-            viewport={"width": width, "height": 900},
-        )
-        await context.add_init_script(REPORT)
-        context.set_default_timeout(10_000)
-        page = await context.new_page()
-        desk = Desk(kit=kit, url=url, context=context, page=page)
-        page.on("console", lambda m: desk.complaints.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: desk.complaints.append(str(error)))
-        try:
-            yield desk
-        finally:
-            await context.close()
+    async with served(kit) as url, window(kit, started, url, scheme=scheme, width=width) as desk:
+        yield desk
 
 
 @asynccontextmanager
-async def _served(kit: Kit) -> AsyncGenerator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        app = console_app(kit.house, kit.settings)
+async def window(
+    kit: Kit, started: Browser, url: str, *, scheme: str = "light", width: int = 1280
+) -> AsyncGenerator[Desk]:
+    """Open a window of its own, with its own cookies and passkeys, on a console that is served."""
+    context = await started.new_context(
+        color_scheme="dark" if scheme == "dark" else "light",
+        viewport={"width": width, "height": 900},
+    )
+    await context.add_init_script(REPORT)
+    context.set_default_timeout(10_000)
+    page = await context.new_page()
+    desk = Desk(kit=kit, url=url, context=context, page=page)
+    page.on("console", lambda m: desk.complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: desk.complaints.append(str(error)))
+    try:
+        yield desk
+    finally:
+        await context.close()
+
+
+@asynccontextmanager
+async def served(
+    kit: Kit, *, elsewhere: Elsewhere | None = None, port: int = 0
+) -> AsyncGenerator[str]:
+    """Serve the console of a house, on any port where none is named; return its address."""
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        app = console_app(kit.house, kit.settings, elsewhere=elsewhere)
         config = uvicorn.Config(
             app, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=1
         )

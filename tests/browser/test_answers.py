@@ -132,3 +132,20 @@ async def test_passing_on_leaves_it_waiting_and_says_who_did(kit: Kit, seat: Des
     assert approval.state is ApprovalState.WAITING
     assert [(one.person, one.how) for one in approval.passed] == [(LENA, "escalate")]
     assert await seat.page.get_by_text("above my head").count() == 1
+
+
+async def test_pressed_twice_it_is_answered_once(kit: Kit, seat: Desk, desk: SupportDesk) -> None:
+    """A double click, and a key that is held down: one ceremony, one answer, one effect."""
+    before = len(desk.report().refunds)
+    approval_id = await refund(kit)
+    await seat.open(f"/approvals/{approval_id}")
+    begun: list[str] = []
+    seat.page.on("request", lambda one: begun.append(one.url) if one.method == "POST" else None)
+    async with seat.page.expect_navigation():
+        await seat.page.dblclick("[data-answer=yes]")
+        for _ in range(3):
+            await seat.page.keyboard.down("a")
+    await kit.house.background.close()
+    assert [url.rpartition("/")[2] for url in begun] == ["begin", "answer"]
+    assert len((await kit.house.inbox.approval(approval_id)).answers) == 1
+    assert len(desk.report().refunds) == before + 1

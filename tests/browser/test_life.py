@@ -36,7 +36,7 @@ async def refund(kit: Kit) -> str:
 async def test_a_refund_is_approved_with_a_passkey_and_done_once(
     kit: Kit, seat: Desk, desk: SupportDesk
 ) -> None:
-    """The person finds it in the inbox, reads it, signs, and the desk itself has the refund."""
+    """Found in the inbox, read, signed; the desk has the refund, and the call page tells of it."""
     before = len(desk.report().refunds)
     approval_id = await refund(kit)
     await seat.open("/inbox")
@@ -54,6 +54,13 @@ async def test_a_refund_is_approved_with_a_passkey_and_done_once(
     assert (await kit.house.inbox.approval(approval_id)).state is ApprovalState.USED
     done = desk.report().refunds[before:]
     assert [(one.ticket_id, one.cents) for one in done] == [("T-4711", 12_000)]
+
+    await seat.page.reload()
+    await seat.page.get_by_role("link", name="See the call").click()
+    await seat.page.wait_for_url(f"**/calls/{approval.call_id}")
+    assert await seat.page.locator("main .word", has_text="Done").count() >= 1
+    assert await seat.page.locator(".step").count() == 8
+    assert await seat.page.locator(".step", has_text=LENA).count() >= 1
 
 
 async def test_a_rejection_sends_nothing_and_its_reason_is_kept(kit: Kit, seat: Desk) -> None:

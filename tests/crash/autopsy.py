@@ -20,11 +20,16 @@ MANY = 10**9
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """Calls by the id they carry to the system (look-ups left out), and the ledger by number."""
+    """Calls by the id they carry to the system (look-ups left out), and the ledger by number.
+
+    `untold` counts what still waits in the outbox.
+    """
 
     calls: Mapping[str, Call]
     entries: Mapping[int, dict[str, Any]]
     approvals: Mapping[str, str]
+    questions: set[str]
+    untold: int
     intact: bool
     rolled_back: str
 
@@ -63,6 +68,8 @@ async def look(home: Path) -> Found:
         return Found(
             calls={str(c.proposal.args["id"]): c for c in calls if c.proposal.channel == "test"},
             entries={entry.seq: ledger.read(entry.data) or {} for entry in logged},
+            questions={str(r["id"]) for r in await store.rows("approvals")},
+            untold=len(await store.rows("outbox", {"state": "waiting"})),
             approvals={str(r["call"]): str(r["state"]) for r in await store.rows("approvals")},
             intact=ledger.verify(store.links()).intact,
             rolled_back=store.opened.rolled_back,

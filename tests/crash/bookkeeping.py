@@ -18,6 +18,7 @@ from sallyport.flow.house import House
 from sallyport.flow.tasks import Opening
 from sallyport.model import Approval, JsonObject, Stage, Task
 from sallyport.rules import approval as approvals
+from sallyport.rules.channels import Notify, Told, Webhook
 from sallyport.rules.commands import Ended
 from sallyport.rules.statements import Signed, statement
 from tests.signers import sign_off
@@ -68,6 +69,9 @@ tools:
   once.asked:
     level: update
     ask: [{args: {id: {max_length: 40}}, who: [lead], within: 1h}]
+  once.sent:
+    level: external
+    ask: [{args: {id: {max_length: 40}}, who: [lead], within: 1h}]
 """
 
 NOTING = """\
@@ -85,12 +89,23 @@ tools:
     allow: [{args: {id: {max_length: 40}}, because: tested, until: 2035-12-31}]
 """
 
+COOL_S = 2
+"""How long a yes to what leaves the house can be taken back here."""
+
 WORKFLOWS = {"bookkeeping": "alice", "noting": "bob"}
 
 
 def settings(home: Path) -> Settings:
-    """Return the settings of a home folder where a person does not answer themselves."""
-    return Settings(home=home, team="many")
+    """Return the settings of a home folder where a person does not answer themselves.
+
+    Where `hook` lies in it, people are told of everything at the address in there.
+    """
+    hook = home / "hook"
+    notify = Notify()
+    if hook.exists():
+        way = Webhook(url=hook.read_text(), secret="hook_key")
+        notify = Notify(channels=(Told(name="hook", way=way),))
+    return Settings(home=home, team="many", cool_off_s=COOL_S, notify=notify)
 
 
 def open_home(home: Path) -> AbstractAsyncContextManager[House]:

@@ -8,6 +8,7 @@ An order is one line of JSON on stdin; the answer on stdout is how the gateway e
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import resource
@@ -25,16 +26,19 @@ from typing import Any
 from unittest.mock import patch
 
 from sallyport.adapters.mcp.upstreams import McpUpstreams
+from sallyport.adapters.notify.webhook import WebhookNotifier
 from sallyport.adapters.storage.store import DATABASE, SqliteStore
 from sallyport.errors import SallyportError
 from sallyport.flow.house import House
 from sallyport.model import Ending
-from sallyport.ports import Append, Appended, Blocked, Hear, Launch, Outbound, Reply
+from sallyport.ports import Append, Appended, Blocked, Hear, Launch, Outbound, Reply, Sent
 from sallyport.rules.commands import Ended
+from sallyport.rules.notices import Notice
 from tests.crash import bookkeeping
 from tests.crash.upstream import ROOT, Desk
 
 NEVER = 10**9
+WAITS_S = 20
 
 
 # --- The gateway, in a process of its own. ---
@@ -97,7 +101,13 @@ def die() -> None:
 @contextmanager
 def watched(life: Life) -> Generator[None]:
     """Have every acknowledged entry told, and every step counted, in the real adapters."""
-    append, call = SqliteStore.append, McpUpstreams.call
+    append, call, send = SqliteStore.append, McpUpstreams.call, WebhookNotifier.send
+
+    async def counted_send(notifier: WebhookNotifier, notice: Notice) -> Sent:
+        life.step()
+        sent = await send(notifier, notice)
+        life.step()
+        return sent
 
     async def told_append(store: SqliteStore, item: Append) -> Appended | Blocked:
         life.step()
@@ -122,6 +132,7 @@ def watched(life: Life) -> Generator[None]:
     with (
         patch.object(SqliteStore, "append", told_append),
         patch.object(McpUpstreams, "call", counted_call),
+        patch.object(WebhookNotifier, "send", counted_send),
     ):
         yield
 
@@ -195,6 +206,76 @@ async def only_ask(life: Life) -> None:
         assert ended.approval is not None
         with patch.object(house.inbox, "_follow"):
             await bookkeeping.answer_yes(house, life.home, ended.approval)
+
+
+async def cool(life: Life) -> None:
+    """Answer a call that leaves the house with yes, and die while the yes can be taken back."""
+    async with bookkeeping.open_home(life.home) as house:
+        ended = await _propose(life, house)
+        assert ended.approval is not None
+        await bookkeeping.answer_yes(house, life.home, ended.approval)
+        die()
+
+
+async def undo(life: Life) -> None:
+    """Take back the yes that another life left, and die the moment that is done."""
+    async with bookkeeping.open_home(life.home) as house:
+        (cooling,) = await house.inbox.cooling()
+        assert cooling.approval is not None
+        await house.inbox.undo(cooling.approval.id, person="ben")
+        die()
+
+
+async def wait(life: Life) -> None:
+    """Recover, and wait until nothing waits any more before it leaves."""
+    async with bookkeeping.open_home(life.home) as house:
+        waiting = await house.inbox.cooling()
+        over = [asyncio.Event() for _ in waiting]
+        for one, event in zip(waiting, over, strict=True):
+            house.gateway.when_over(one.call.id, _sets(event))
+        life.say(cooling=len(waiting), carried_on=house.recovered and house.recovered.carried_on)
+        for event in over:
+            await asyncio.wait_for(event.wait(), WAITS_S)
+
+
+async def hook(life: Life) -> None:
+    """Have people told from the next start on."""
+    async with bookkeeping.open_home(life.home) as house:
+        key = "whsec_" + base64.b64encode(b"k" * 32).decode()
+        await house.secrets.put("hook_key", key, evidence=house.gateway.evidence)
+    (life.home / "hook").write_text(f"http://127.0.0.1:{life.order['port']}/told")
+
+
+async def tell(life: Life) -> None:
+    """Propose a call that asks, if one is named, and send all that waits to be told."""
+    async with bookkeeping.open_home(life.home) as house:
+        life.plan()
+        life.counting = True
+        if "die_at_event" in life.order:
+            sys.setprofile(life.event)
+        if "tool" in life.order:
+            await _propose(life, house)
+        while await house.gateway.outside.store.rows("outbox", {"state": "waiting"}):
+            await house.notices.send_due("hook")
+        sys.setprofile(None)
+        life.counting = False
+        life.say(steps=life.steps, events=life.events)
+
+
+async def tell_full(life: Life) -> None:
+    """Propose calls that ask while the disk is full, and one when there is room again."""
+    async with bookkeeping.open_home(life.home) as house:
+        with full_disk(life):
+            life.say(errors=[await _refused(life, house, f"full-{n}") for n in range(3)])
+        await _propose(life, house)
+
+
+def _sets(event: asyncio.Event) -> Callable[[Ended], None]:
+    def over(ended: Ended) -> None:
+        del ended
+        event.set()
+
+    return over
 
 
 async def stop(life: Life) -> None:
@@ -272,7 +353,13 @@ ACTIONS: dict[str, Callable[[Life], Awaitable[None]]] = {
     "pay": pay,
     "ask": only_ask,
     "stop": stop,
+    "cool": cool,
+    "undo": undo,
+    "wait": wait,
     "full": run_full,
+    "hook": hook,
+    "tell": tell,
+    "tell_full": tell_full,
 }
 
 

@@ -9,6 +9,9 @@ it was told over `/control`:
     hold     {"calls"}: keep up to so many calls unanswered; the oldest is answered by the next
     journal  everything it wrote down so far
 
+It also takes what a gateway tells people, under `/told`: each notice by its own id and by that of
+what it is about. A plan for the tool `told` shoots there.
+
 `before` is a request received and no effect, `during` an effect and no answer, `after` an answer
 whose bytes have left. A tool whose name starts with `keyed.` honours idempotency keys, one that
 starts with `once.` knows none.
@@ -35,7 +38,10 @@ import uvicorn
 ROOT = Path(__file__).parents[2]
 KEY = "io.sallyport/idempotency-key"
 TOOLS = {
-    "/mcp/books": ("ledger.get", "keyed.add", "keyed.asked", "once.add", "once.asked", "once.pay"),
+    "/mcp/books": (
+        *("ledger.get", "keyed.add", "keyed.asked"),
+        *("once.add", "once.asked", "once.pay", "once.sent"),
+    ),
     "/mcp/notes": ("notes.add", "notes.get"),
 }
 
@@ -70,6 +76,8 @@ class System:
         said = json.loads(body)
         if scope["path"] == "/control":
             await _answer(send, 200, json.dumps(self._control(**said)).encode())
+        elif scope["path"] == "/told":
+            await self._told(said["data"], send)
         elif "id" not in said:
             await _answer(send, 202, b"")
         elif said["method"] == "tools/call":
@@ -98,6 +106,14 @@ class System:
         self._write("answered", tool, args["id"])
         self._shoots("after", tool, args["id"])
         return False
+
+    async def _told(self, notice: dict[str, Any], send: Send) -> None:
+        """Take what people are told; a shot before the answer leaves it unanswered."""
+        self._write("told", notice["id"], notice["about"])
+        if self._shoots("before", "told", "any"):
+            return
+        await _answer(send, 200, b"")
+        self._shoots("after", "told", "any")
 
     async def _effect(self, tool: str, name: str, key: str) -> str:
         if tool.endswith(".get"):

@@ -42,12 +42,17 @@ class RealProvider:
 
 
 @asynccontextmanager
-async def provider(algorithm: str = "RS256") -> AsyncGenerator[RealProvider]:
-    """Run a provider for as long as the block lasts."""
+async def provider(
+    algorithm: str = "RS256", redirect: str = REDIRECT, *, slow: bool = False
+) -> AsyncGenerator[RealProvider]:
+    """Run a provider, which sends browsers back to `redirect`, for as long as the block lasts.
+
+    A slow one goes on answering for whoever is gone, by the tokens that it gave out.
+    """
     node = shutil.which("node")
     assert node, "no node here: run `make identity`"
     assert (HERE / "node_modules").is_dir(), "no oidc-provider here: run `make identity`"
-    asked = json.dumps({"redirects": [REDIRECT], "algorithm": algorithm})
+    asked = json.dumps({"redirects": [redirect], "algorithm": algorithm, "slow": slow})
     process = await asyncio.create_subprocess_exec(
         node,
         str(HERE / "provider.mjs"),

@@ -4,8 +4,12 @@ import { createInterface } from "node:readline";
 import { createServer } from "node:http";
 import Provider from "oidc-provider";
 
-const { redirects, algorithm } = JSON.parse(process.argv[2]);
+const { redirects, algorithm, slow } = JSON.parse(process.argv[2]);
 let people = {};
+const ever = {};
+
+// A slow provider knows whoever had an account for as long as an access token lasts.
+const known = (id, token) => (slow && token?.kind === "AccessToken" ? ever[id] : people[id]);
 
 const server = createServer();
 server.listen(0, "127.0.0.1", () => {
@@ -25,8 +29,10 @@ server.listen(0, "127.0.0.1", () => {
     enabledJWA: { idTokenSigningAlgValues: ["RS256", "HS256"] },
     pkce: { required: () => true },
     features: { devInteractions: { enabled: true }, userinfo: { enabled: true } },
-    findAccount: (_, id) =>
-      people[id] && { accountId: id, claims: () => ({ sub: id, ...people[id] }) },
+    findAccount: (_, id, token) => {
+      const found = known(id, token);
+      return found && { accountId: id, claims: () => ({ sub: id, ...found }) };
+    },
     ttl: { AccessToken: 3600, IdToken: 600, Interaction: 600, Session: 600, Grant: 3600, RefreshToken: 3600 },
   });
   server.on("request", provider.callback());
@@ -36,6 +42,7 @@ server.listen(0, "127.0.0.1", () => {
 createInterface({ input: process.stdin })
   .on("line", (line) => {
     people = JSON.parse(line);
+    Object.assign(ever, people);
     console.log(JSON.stringify({ people: Object.keys(people).length }));
   })
   .on("close", () => process.exit(0));

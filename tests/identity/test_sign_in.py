@@ -39,7 +39,7 @@ async def test_whoever_is_in_no_group_with_a_role_stays_outside(office: Office) 
     at = office.window()
     refused = await office.sign_in(at, "bob")
     assert refused.status_code == FORBIDDEN
-    assert "none of your groups has a role here" in refused.text
+    assert "None of your groups has a role here" in refused.text
     assert at.secret == ""
     assert "bob@firm.example" not in office.kit.house.gateway.registry.people
 

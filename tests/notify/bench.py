@@ -8,7 +8,7 @@ from dataclasses import replace
 from sallyport.flow.notices import Notices
 from sallyport.flow.rounds import Rounds
 from sallyport.model import Approval
-from sallyport.ports import Channel, Delivered, Row, Sent
+from sallyport.ports import ONE_LANE, Channel, Delivered, Row, Sent, TryAgain
 from sallyport.rules.notices import USUAL, Kind, Notice
 from sallyport.simulate import scenery
 from sallyport.simulate.schedule import Until
@@ -26,15 +26,20 @@ class Pigeon:
     def __init__(self, *brings: Sent) -> None:
         self.carried: list[Notice] = []
         self.brings = list(brings)
+        self.lanes: Sequence[str] = ONE_LANE
+        self.closed: Sequence[str] = ()
+        """Lanes on which nothing gets through."""
 
-    def reaches(self, notice: Notice) -> bool:
+    def reaches(self, notice: Notice) -> Sequence[str]:
         """Reach everybody."""
-        return True
+        return self.lanes
 
     async def send(self, notice: Notice) -> Sent:
         """Carry it, and bring back what comes next; in the end that it was delivered."""
         await Until()
         self.carried.append(notice)
+        if notice.lane in self.closed:
+            return TryAgain("no answer")
         return self.brings.pop(0) if self.brings else Delivered()
 
     async def close(self) -> None:

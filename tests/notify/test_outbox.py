@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sallyport.errors import NotFoundError, StoreError, UpstreamLostError
+from sallyport.flow.notices import AT_ONCE
 from sallyport.model import JsonObject, Verdict
 from sallyport.ports import Append, Appended, Blocked, Delivered, GaveUp, Insert, TryAgain
 from sallyport.rules.notices import Kind
+from sallyport.simulate.schedule import Until
 from tests.notify.bench import CONSOLE, EVERYTHING, Pigeon, ask, outbox, somebody, told
 from tests.unit.flow.room import Room
 
@@ -304,3 +306,90 @@ def test_a_row_gives_the_notice_back_as_it_was() -> None:
 
     assert pigeon.carried[0].to == ("ops · nächt",)
     assert pigeon.carried[0].title == "Agent hélper is stopped"
+
+
+def test_a_lane_that_does_not_get_through_holds_up_no_other() -> None:
+    """Of one channel: what is for the other goes on, and this one is tried again by itself."""
+    room, pigeon = Room(), Pigeon()
+    pigeon.lanes, pigeon.closed = ("ada", "ben"), ("ada",)
+    notices = told(room, pigeon)
+    for _ in range(3):
+        room.run(room.controls.stop("everything", because="smoke", by="ben"))
+        room.run(room.controls.resume("everything", because="smoke", by="ben"))
+
+    assert room.run(notices.send_due("loft")) == 6
+    assert [said.lane for said in pigeon.carried].count("ada") == 1
+    assert room.run(notices.warnings()) == ["channel `loft` does not get through: no answer"]
+    assert room.run(notices.send_due("loft")) == 0
+    pigeon.lanes = ("ben",)
+    assert room.run(notices.warnings()) == []
+    pigeon.lanes, pigeon.closed = ("ada", "ben"), ()
+    room.clock.jump(6_000_000)
+    assert room.run(notices.send_due("loft")) == 6
+    assert len({(said.id, said.lane) for said in pigeon.carried}) == 12
+
+
+def test_a_full_lane_hides_no_other() -> None:
+    """However much waits for one that is left alone."""
+    room, pigeon = Room(), Pigeon()
+    pigeon.lanes, pigeon.closed = ("ada",), ("ada",)
+    notices = told(room, pigeon)
+    for _ in range(AT_ONCE):
+        room.run(room.controls.stop("everything", because="smoke", by="ben"))
+    room.run(notices.send_due("loft"))
+    pigeon.lanes = ("ada", "ben")
+    room.run(room.controls.resume("everything", because="smoke", by="ben"))
+
+    assert room.run(notices.send_due("loft")) == 1
+    assert pigeon.carried[-1].lane == "ben"
+
+
+def test_whoever_left_is_not_told_what_was_written_for_them() -> None:
+    """A device that was removed meanwhile is told nothing, and nothing is tried for it."""
+    room, pigeon = Room(), Pigeon()
+    pigeon.lanes = ("ada",)
+    notices = told(room, pigeon)
+    ask(room)
+    pigeon.lanes = ("ben",)
+    room.run(notices.send_due("loft"))
+
+    assert pigeon.carried == []
+    (row,) = outbox(room)
+    assert (row["state"], row["why"]) == ("dropped", "whom it was for is not told there any more")
+
+
+def test_each_lane_that_was_told_is_told_once_that_a_question_ends_soon() -> None:
+    """Under one id, by the lane that told of the question."""
+    room, pigeon = Room(), Pigeon()
+    pigeon.lanes = ("ada", "ben")
+    notices = told(room, pigeon)
+    asked = ask(room)
+    (row,) = room.run(room.store.rows("approvals", {"id": asked}))
+    room.clock.jump((int(str(row["expires_us"])) - int(str(row["asked_us"]))) * 4 // 5)
+
+    assert [room.run(notices.remind()) for _ in range(3)] == [1, 0, 0]
+    room.run(notices.send_due("loft"))
+    soon = [said.lane for said in pigeon.carried if said.kind is Kind.ENDS_SOON]
+    assert sorted(soon) == ["ada", "ben"]
+
+
+def test_a_question_that_weighs_little_has_a_second_link_when_it_leaves() -> None:
+    """Looked at then, and not when it was written; what is no question has none."""
+    room, pigeon = Room(), Pigeon()
+    notices = told(room, pigeon)
+    asked: list[str] = []
+
+    async def quick(approval: str) -> str:
+        await Until()
+        asked.append(approval)
+        return "/quick/sealed"
+
+    notices.quick = quick
+    question = ask(room)
+    room.run(room.controls.set("everything", Verdict.ASK, because="smoke", by="ben"))
+    assert asked == []
+    room.run(notices.send_due("loft"))
+
+    assert asked == [question]
+    links = {said.kind: said.quick for said in pigeon.carried}
+    assert links == {Kind.ASKED: f"{CONSOLE}/quick/sealed", Kind.FLOOR: ""}

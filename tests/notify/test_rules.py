@@ -77,6 +77,15 @@ SIGNED: JsonObject = {
     "missing": "second",
     "signatures": [{"person": "ada"}],
 }
+GLASS: JsonObject = {
+    "glass": "g_1",
+    "scope": "workflow:refunds",
+    "asked": {"person": "ada"},
+    "second": {"person": "ben"},
+    "two": ["ada", "ben"],
+    "by": "its end",
+    "ends_us": AT_US + HOUR_US,
+}
 EVENTS: Mapping[str, Happened] = {
     "a question": happened("approval.asked", ASKED),
     "a question of a tool without a title": happened(
@@ -107,6 +116,9 @@ EVENTS: Mapping[str, Happened] = {
     "an owner's signature": happened(
         "boundary.signed", {**SIGNED, "missing": "owner", "signatures": [{"person": "ben"}]}
     ),
+    "asked to go past the reviewers": happened("glass.asked", GLASS),
+    "the glass is broken": happened("glass.broken", GLASS),
+    "a broken glass to look at": happened("glass.ended", GLASS),
 }
 
 

@@ -1,14 +1,17 @@
 """The setting `notify`: what it may be, and one clear sentence for what it may not."""
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
 
 from sallyport.adapters.host.clock import SystemClock
+from sallyport.adapters.keys.browsers import BrowserKeys
 from sallyport.adapters.notify import channels_of
 from sallyport.doors.settings import Settings, load_settings
 from sallyport.errors import SettingsError
-from sallyport.rules.channels import Mail, Slack, Webhook
+from sallyport.rules.channels import SERVICES, Mail, Push, Slack, Webhook
+from sallyport.rules.devices import Device
 from sallyport.rules.notices import USUAL, Kind
 
 WHOLE = """
@@ -24,7 +27,19 @@ notify:
       user: sallyport
       password: smtp_password
       addresses: {ada: ada@example.com, "on-call desk": desk@example.com}
+    phones: {kind: push, contact: ops@example.com}
 """
+
+
+class NoDevices:
+    """Nobody has one."""
+
+    def of(self, names: Collection[str] | None = None) -> Sequence[Device]:
+        """Return none."""
+        return ()
+
+    async def gone(self, device: str, why: str) -> None:
+        """Forget nothing."""
 
 
 def load(folder: Path, text: str) -> Settings:
@@ -38,15 +53,18 @@ def test_every_kind_of_channel_is_read(tmp_path: Path) -> None:
     notify = load(tmp_path, WHOLE).notify
 
     assert notify.console == "https://gate.example.com"
-    pager, slack, mail = notify.channels
+    pager, slack, mail, phones = notify.channels
     assert pager.way == Webhook(url="https://hooks.example.com/in", secret="pager_key")
     assert pager.tells == {Kind.STOPPED}
     assert slack.way == Slack(url="slack_url")
     assert slack.tells == USUAL
     assert isinstance(mail.way, Mail)
     assert (mail.way.port, mail.way.security) == (587, "starttls")
-    made = channels_of(notify, secret=str, clock=SystemClock())
-    assert [one.notifier.kind for one in made] == ["webhook", "slack", "mail"]
+    assert phones.way == Push(contact="ops@example.com", services=SERVICES)
+    made = channels_of(
+        notify, secret=str, clock=SystemClock(), devices=NoDevices(), keys=BrowserKeys()
+    )
+    assert [one.notifier.kind for one in made] == ["webhook", "slack", "mail", "push"]
 
 
 def test_nobody_is_told_where_nothing_is_set_up(tmp_path: Path) -> None:
@@ -76,6 +94,10 @@ MAIL = "kind: mail, host: smtp.example.com, sender: s@example.com, addresses: {a
         (MAIL.replace("a@example.com", '"Ada <a@e.com>"'), "`a` is not a mail address"),
         (MAIL.replace("{a: a@example.com}", "{}"), "`addresses` names nobody"),
         (MAIL.replace("smtp.example.com", '"smtp.example.com/x"'), "`host` is not a host name"),
+        ("kind: push", "channel `x` lacks `contact`"),
+        ("kind: push, contact: nobody", "`contact` is not a mail address"),
+        ("kind: push, contact: a@e.com, services: []", "`services` names none, or too many"),
+        ("kind: push, contact: a@e.com, services: ['e.com:1']", "is not a host name"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, channel: str, what: str) -> None:

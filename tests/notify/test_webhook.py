@@ -5,7 +5,7 @@ import json
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from aiohttp import web as served
@@ -14,7 +14,7 @@ from standardwebhooks.webhooks import Webhook as Receiver
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from sallyport.adapters.host.clock import SystemClock
-from sallyport.adapters.notify import web
+from sallyport.adapters.notify import mail, push, web
 from sallyport.adapters.notify.slack import REFUSALS, SlackNotifier, message
 from sallyport.adapters.notify.webhook import WebhookNotifier, key_of
 from sallyport.errors import NotFoundError
@@ -269,6 +269,19 @@ async def test_slack_gets_plain_text_and_one_link() -> None:
     ]
     assert linked == [f"<{NOTICE.link}|Open it in the console>"]
     assert not any(block["type"] == "actions" for block in body["blocks"])
+
+
+def test_slack_and_mail_have_the_second_link_where_there_is_one_and_push_has_none() -> None:
+    """One button is behind it; a device opens the whole question."""
+    quick = "https://gate.example.com/quick/sealed"
+    given = replace(NOTICE, quick=quick)
+    assert f"<{quick}|Approve on one page>" in json.dumps(message(given))
+    text = mail.message(given, "s@example.com", ["ben@example.com"]).get_content()
+    assert f"On one page, with one button: {quick}" in text
+    for notice, has in ((given, True), (NOTICE, False)):
+        both = (message(notice), mail.message(notice, "s@e.com", ["b@e.com"]).get_content())
+        assert [("quick" in json.dumps(one)) for one in both] == [has, has]
+        assert "quick" not in json.dumps(push.message(notice))
 
 
 @pytest.mark.parametrize("word", sorted(REFUSALS))

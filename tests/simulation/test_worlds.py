@@ -30,6 +30,7 @@ EVERY_KIND = {
     "call.settled",
     "draft.discarded",
     "draft.released",
+    "draft.returned",
     "draft.stored",
     "gateway.started",
     "influence.entered",

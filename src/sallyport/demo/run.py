@@ -32,6 +32,7 @@ from rich.text import Text
 
 from sallyport.adapters.keys.people import PersonKey
 from sallyport.demo import agent, edit, story
+from sallyport.demo.browser import Entrance
 from sallyport.demo.launch import RunningDesk, running_desk
 from sallyport.demo.report import desk_report
 from sallyport.doors.client import LocalClient
@@ -110,16 +111,22 @@ def _options(argv: list[str] | None) -> Options:
 
 async def _run(options: Options, console: Console) -> int:
     _fresh_folder(options.folder)
-    harm = await _unguarded(options.folder, console)
     shown = Shown()
-    async with _stage(options.folder, console) as stage:
+    if not options.unattended:
+        console.print("[dim]starting a support desk and a gateway[/]")
+    async with _stage(options.folder) as stage:
+        entrance = Entrance(stage.client, console)
+        if not options.unattended:
+            entrance.open(_entering(stage))
+        harm = await _unguarded(options.folder, console)
         console.rule("2 · The same agent, the same tickets, through Sallyport")
+        console.print(f"gateway on {stage.url}, home {stage.home}")
         await _work_queue(stage, shown, console)
         if options.unattended:
             await _answer_by_script(stage, shown, console)
             await _pick_up(stage, shown, console, {_call(e) for e in shown.events})
         else:
-            await _stay(stage, shown, console)
+            await _stay(stage, shown, entrance)
         shown.refusal = _try_edit(stage, console)
         return _verdict(options, stage, shown, harm, console)
 
@@ -155,7 +162,7 @@ async def _unguarded(folder: Path, console: Console) -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def _stage(folder: Path, console: Console) -> AsyncGenerator[Stage]:
+async def _stage(folder: Path) -> AsyncGenerator[Stage]:
     token = secrets.token_urlsafe(16)
     db = folder / "desk.db"
     async with running_desk(db, token) as desk:
@@ -166,7 +173,6 @@ async def _stage(folder: Path, console: Console) -> AsyncGenerator[Stage]:
             keys = {name: PersonKey.generate() for name in (story.LEAD, story.SUPPORT)}
             stage = Stage(desk=desk, desk_db=db, home=folder, client=client, url=url, keys=keys)
             _set_up(stage, token)
-            console.print(f"gateway on {url}, home {folder}")
             yield stage
 
 
@@ -178,7 +184,7 @@ def _write_home(folder: Path, desk_url: str) -> None:
             text = file.read_text(encoding="utf-8")
             text = text.replace("http://127.0.0.1:8787/mcp", desk_url)
             (folder / name / file.name).write_text(text, encoding="utf-8")
-    settings = "port: 0\nhold_s: 0\nteam: many\n"
+    settings = "port: 0\nhold_s: 0\nteam: many\ncool_off_s: 0\ncool_off_money_s: 0\n"
     (folder / "sallyport.yaml").write_text(settings, encoding="utf-8")
 
 
@@ -251,6 +257,11 @@ def _sign(stage: Stage, proposed: dict[str, Any]) -> None:
     for person in (story.LEAD, story.SUPPORT):
         signature = stage.keys[person].sign(message)
         stage.client.activate(proposed["digest"], person=person, signature=signature)
+
+
+def _entering(stage: Stage) -> JsonObject:
+    """Return the lead's signature over the wish to enter the console, made now."""
+    return _signed(stage, story.LEAD, "console", {})
 
 
 # --- The edit. ---
@@ -429,6 +440,11 @@ def _answer(stage: Stage, item: dict[str, Any], *, yes: bool, because: str) -> N
     shown = stage.client.get(f"/admin/inbox/{item['id']}")
     at_us = time.time_ns() // 1000
     said: JsonObject = {"person": story.LEAD, "yes": yes, "because": because, "at_us": at_us}
+    wanted = cast("dict[str, Any] | None", shown["confirm"])
+    if not yes:
+        said["code"] = "other"
+    elif wanted is not None:
+        said["typed"] = str(wanted["value"])
     message = approvals.signable(cast(JsonObject, shown["statement_of"]), said)
     stage.client.post(
         "/admin/answer",
@@ -452,11 +468,14 @@ async def _pick_up(stage: Stage, shown: Shown, console: Console, calls: set[str]
             )
 
 
-async def _stay(stage: Stage, shown: Shown, console: Console) -> None:
+async def _stay(stage: Stage, shown: Shown, entrance: Entrance) -> None:
     """Stay up until everything was answered, showing what each answer sets going."""
+    console = entrance.console
     _print_invitation(stage, shown, console)
     while waiting := {_call(e) for e in shown.events if e.is_waiting}:
         await asyncio.sleep(POLL_S)
+        if entrance.is_stale():
+            entrance.renew(_entering(stage))
         answered = waiting - {str(item["call"]) for item in _questions(stage)}
         await _pick_up(stage, shown, console, answered)
     console.print("\nEverything was answered.")
@@ -466,7 +485,11 @@ def _print_invitation(stage: Stage, shown: Shown, console: Console) -> None:
     console.rule("3 · Your turn")
     items = _questions(stage)
     console.print(f"You are {story.LEAD}, the support lead. {len(items)} calls wait for a person.")
-    console.print("None of them has happened yet. In another terminal:\n")
+    console.print(
+        "None of them has happened yet. In the browser, open the refund: its page has you"
+    )
+    console.print("add a passkey first, then answer. Or without a browser, in another terminal,")
+    console.print("where `sallyport console` makes another link as well:\n")
     lines = [
         f"cd {shlex.quote(str(stage.home))}",
         f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH",
@@ -480,6 +503,7 @@ def _print_invitation(stage: Stage, shown: Shown, console: Console) -> None:
 
 def _to_try(items: list[dict[str, Any]], shown: Shown) -> Iterable[str]:
     """Yield commands that show each side of an answer: a yes that is due, and a no that is."""
+    yield f"sallyport console --as {story.LEAD}"
     yield "sallyport inbox"
     for item in sorted(items, key=lambda one: str(one["tool"]), reverse=True)[:2]:
         due = story.scripted_answer(_ticket_of(shown, item), str(item["tool"]), item["args"])

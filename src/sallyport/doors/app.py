@@ -18,7 +18,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Collection, Generator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +33,7 @@ from starlette.routing import Route
 from sallyport.adapters.host.clock import SystemClock
 from sallyport.adapters.host.ids import SystemIds
 from sallyport.adapters.host.stop_file import HostStopFile
+from sallyport.adapters.keys.browsers import BrowserKeys, new_push_key
 from sallyport.adapters.keys.key_file import KeyFile
 from sallyport.adapters.keys.people import PersonalSignatures
 from sallyport.adapters.keys.tokens import new_token, token_hash
@@ -49,7 +50,10 @@ from sallyport.doors.settings import Settings
 from sallyport.errors import NotFoundError, SallyportError, SettingsError
 from sallyport.flow.house import House, open_house
 from sallyport.flow.outside import Outside
-from sallyport.model import System
+from sallyport.model import CoolOff, System
+from sallyport.rules.attention.attention import Attention
+from sallyport.rules.channels import VAPID, Push
+from sallyport.rules.devices import Device
 from sallyport.rules.waiting_rules import times_of_day
 
 log = logging.getLogger("sallyport")
@@ -79,6 +83,15 @@ class _Wiring:
             raise NotFoundError(f"secret `{name}` is not open yet", fix="try again in a moment")
         return self.house.secrets.get(name)
 
+    def of(self, names: Collection[str] | None = None) -> Sequence[Device]:
+        """Return the devices of these people, or of everybody (for `ports.Devices`)."""
+        return self.house.devices.of(names) if self.house else ()
+
+    async def gone(self, device: str, why: str) -> None:
+        """Forget a device (for `ports.Devices`)."""
+        if self.house is not None:
+            await self.house.devices.gone(device, why)
+
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncGenerator[House]:
@@ -102,7 +115,13 @@ async def opened(settings: Settings) -> AsyncGenerator[House]:
         signatures=PersonalSignatures(),
         stop_file=HostStopFile(state / "STOP"),
         prover=ProcessProver(),
-        channels=channels_of(settings.notify, secret=wiring.secret, clock=clock),
+        channels=channels_of(
+            settings.notify,
+            secret=wiring.secret,
+            clock=clock,
+            devices=wiring,
+            keys=BrowserKeys(),
+        ),
     )
     try:
         house = await open_house(
@@ -115,6 +134,13 @@ async def opened(settings: Settings) -> AsyncGenerator[House]:
             report=_report,
             waiting_max=settings.waiting_max,
             rounds=times_of_day(settings.rounds),
+            attention=Attention(
+                on=settings.attention == "exercises",
+                canaries=settings.canaries,
+                second_looks=settings.second_looks,
+                viewing_s=settings.viewing_s,
+            ),
+            cool_off=CoolOff(usual_s=settings.cool_off_s, money_s=settings.cool_off_money_s),
             built=wiring.built,
             console=lambda: settings.notify.console or served(settings).console,
             sessions_last=(settings.session_idle_min * 60, settings.session_hours * 3600),
@@ -124,9 +150,18 @@ async def opened(settings: Settings) -> AsyncGenerator[House]:
         await store.close()
         raise
     try:
+        await _known_to_push_services(house, settings)
         yield house
     finally:
         await house.close()
+
+
+async def _known_to_push_services(house: House, settings: Settings) -> None:
+    """Make the key that push services know this gateway by, once, where people are told there."""
+    told = any(isinstance(one.way, Push) for one in settings.notify.channels)
+    if told and VAPID not in house.secrets.names():
+        evidence = house.gateway.evidence
+        await house.secrets.put(VAPID, new_push_key(), evidence=evidence, by="gateway")
 
 
 def _key_file(state: Path) -> KeyFile:

@@ -128,9 +128,17 @@ class LocalClient:
         return self.get(f"/admin/inbox/{quote(item_id, safe='')}")
 
     def answer(
-        self, approval: str, *, person: str, yes: bool, because: str, at_us: int, signature: str
+        self,
+        approval: str,
+        *,
+        person: str,
+        yes: bool,
+        because: str,
+        at_us: int,
+        signature: str,
+        **more: str,
     ) -> dict[str, Any]:
-        """Answer a question, as signed."""
+        """Answer a question, as signed; `more` is whatever else was said (`code`, `typed`)."""
         return self.post(
             "/admin/answer",
             {
@@ -140,6 +148,7 @@ class LocalClient:
                 "because": because,
                 "at_us": at_us,
                 "signature": signature,
+                **more,
             },
         )
 

@@ -60,6 +60,29 @@ class Settings:
     rounds: tuple[str, ...] = _setting(
         (), 'times of day, in UTC, at which what can wait is looked at together: `["09:30"]`'
     )
+    cool_off_s: int = _setting(
+        30,
+        "seconds after the yes in which it can be taken back, for what leaves the house or nobody "
+        "can take back",
+    )
+    cool_off_money_s: int = _setting(600, "the same where such a call moves money")
+    attention: str = _setting(
+        "none",
+        "`exercises`: some questions are put again or made wrong, and a yes to high risk takes a "
+        "look; from three people who answer on, and said to all of them; `none`: nothing of it",
+    )
+    canaries: int = _setting(
+        20, "with `attention`: of a thousand answers, how many are made into one that is wrong"
+    )
+    second_looks: int = _setting(
+        50, "with `attention`: of a thousand answers, how many somebody else gives once more"
+    )
+    viewing_s: int = _setting(
+        5,
+        "with `attention`: seconds for which the page of what leaves the house, or of more than an "
+        "entry in a record, is in sight before a yes counts; twice that where nobody can take it "
+        "back",
+    )
     body_bytes_max: int = _setting(4 * MIB, "largest message an agent may send, in bytes")
     depth_max: int = _setting(64, "deepest nesting of a message an agent may send")
     allowed_hosts: tuple[str, ...] = _setting(
@@ -90,6 +113,11 @@ class Settings:
     oidc_scopes: tuple[str, ...] = _setting(
         ("openid", "email"),
         "what is asked of the identity provider; `offline_access` to stay longer",
+    )
+    oidc_recheck: str = _setting(
+        "userinfo",
+        "how the identity provider is asked whether it still stands for somebody: `userinfo`, or "
+        "`refresh` where that goes on answering for whoever is gone; it needs `offline_access`",
     )
     oidc_name_claim: str = _setting(
         "email", "the claim that says what a person is called here; an e-mail must be verified"
@@ -261,6 +289,11 @@ def _in_range(settings: Settings) -> Settings:
         "session_hours": (1, 7 * 24),
         "hold_s": (0, 3600),
         "waiting_max": (1, 10_000),
+        "cool_off_s": (0, 3600),
+        "cool_off_money_s": (0, 24 * 3600),
+        "canaries": (0, 200),
+        "second_looks": (0, 500),
+        "viewing_s": (0, 60),
         "body_bytes_max": (1024, 256 * MIB),
         "depth_max": (4, 512),
     }
@@ -272,10 +305,12 @@ def _in_range(settings: Settings) -> Settings:
             f"`oidc_issuer` in {FILE} lacks `oidc_client_id` or `oidc_roles`",
             fix="say what this gateway is called there, and which group has which roles",
         )
-    if settings.team not in {"one", "many"}:
-        raise SettingsError(f"`team` is unknown in {FILE}", fix="use `one` or `many`")
-    if settings.owners_answer not in {"yes", "no"}:
-        raise SettingsError(f"`owners_answer` is unknown in {FILE}", fix="use `yes` or `no`")
+    _check_choices(settings)
+    if settings.oidc_recheck == "refresh" and "offline_access" not in settings.oidc_scopes:
+        raise SettingsError(
+            f"`oidc_recheck: refresh` in {FILE} has nothing to refresh",
+            fix="add `offline_access` to `oidc_scopes`",
+        )
     _check_rounds(settings)
     try:
         on_loopback = settings.on_loopback
@@ -289,6 +324,19 @@ def _in_range(settings: Settings) -> Settings:
             fix="name the host names that clients use, and put TLS in front",
         )
     return settings
+
+
+def _check_choices(settings: Settings) -> None:
+    choices = {
+        "team": ("one", "many"),
+        "oidc_recheck": ("userinfo", "refresh"),
+        "owners_answer": ("yes", "no"),
+        "attention": ("exercises", "none"),
+    }
+    for name, known in choices.items():
+        if getattr(settings, name) not in known:
+            fix = f"use {' or '.join(f'`{one}`' for one in known)}"
+            raise SettingsError(f"`{name}` is unknown in {FILE}", fix=fix)
 
 
 def _check_rounds(settings: Settings) -> None:

@@ -92,6 +92,10 @@ class Authority:
         """Return the proposals of a boundary or a workflow that do not count, the newest first."""
         return self._proposing.of(digest) if digest else self._proposing.for_workflow(workflow)
 
+    def forget(self, digest: str) -> None:
+        """Drop what was proposed of a boundary that nobody is to sign any more."""
+        self._proposing.forget(digest)
+
     async def propose(
         self,
         workflow_text: str,

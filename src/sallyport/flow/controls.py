@@ -13,8 +13,10 @@ import re
 from dataclasses import dataclass
 
 from sallyport.errors import BadInputError, ConflictError, NotFoundError, StoreError
+from sallyport.flow import grants
 from sallyport.flow.dispatch import OnWire
 from sallyport.flow.gateway import Gateway
+from sallyport.flow.registry import Granted
 from sallyport.model import Json, Switch, Verdict
 from sallyport.ports import Blocked, RaiseEpoch, Row, Update
 
@@ -64,8 +66,9 @@ class Controls:
             since_us=gateway.evidence.now_us(),
         )
         gateway.registry.switches[switch.id] = switch
+        over = grants.reached(gateway.registry, scope)
         out = tuple(w for w in gateway.dispatcher.on_wire() if _reaches(scope, w))
-        await self._write_down(switch, out, epoch)
+        await self._write_down(switch, out, epoch, over)
         return Effect(switch=switch, on_wire=out)
 
     async def resume(self, scope: str, *, because: str, by: str) -> tuple[Switch, ...]:
@@ -114,11 +117,15 @@ class Controls:
                 fix="remove `STOP` from the state folder by hand",
             ) from error
 
-    async def _write_down(self, switch: Switch, out: tuple[OnWire, ...], epoch: int) -> None:
+    async def _write_down(
+        self, switch: Switch, out: tuple[OnWire, ...], epoch: int, over: tuple[Granted, ...]
+    ) -> None:
         gateway = self._gateway
         draught = gateway.evidence.draught()
         wire: list[Json] = [w.call.id for w in out]
         gateway.evidence.switched(draught, switch, wire)
+        for kept in over:
+            grants.ending(gateway.evidence, draught, kept, "stop", by=switch.by, once=False)
         draught.changes.append(RaiseEpoch((switch.scope,), epoch))
         try:
             await gateway.outside.store.append(draught.done())

@@ -33,7 +33,7 @@ from sallyport.model import (
     Verdict,
 )
 from sallyport.ports import Append, Change, Fence, Insert, Payload, Record, Reserve, Row, Update
-from sallyport.rules import asking, canonical, reasons
+from sallyport.rules import asking, canonical, flags, reasons
 from sallyport.rules.commands import (
     Asked,
     Concluded,
@@ -64,7 +64,7 @@ QUIET = frozenset(
     {
         *("call.decided", "call.intended", "call.concluded", "call.delivered"),
         *("approval.shown", "page.shown", "session.begun", "session.ended"),
-        *("notice.delivered", "notice.dropped", "notice.tested"),
+        *("notice.delivered", "notice.dropped", "notice.tested", "identity.kept"),
         "notice.reminded",
     }
 )
@@ -152,6 +152,7 @@ class Evidence:
         if call.approval_id:
             row["result"] = rows.kept_bytes(call.id, vault, floors=floors)
         draught.changes.append(Insert("calls", row))
+        self.turns += bool(event.decision.grant)
         self.note(
             draught,
             "call.decided",
@@ -160,6 +161,7 @@ class Evidence:
                 **_found(event.decision),
                 "context": event.context.digest(),
                 "intent": None if intent is None else self._meant(draught, intent),
+                **_beforehand(event),
             },
             index=index_of(call),
             secret={
@@ -206,6 +208,14 @@ class Evidence:
         draught.changes.append(
             Insert("approvals", rows.approval_row(approval, self._outside.vault))
         )
+        if flags.is_flagged(approval):
+            row: Row = {
+                "id": approval.id,
+                "call": approval.call_id,
+                "state": "open",
+                "changed_us": draught.at_us,
+            }
+            draught.changes.append(Insert("flagged", row))
         self.note(
             draught,
             "approval.asked",
@@ -444,6 +454,7 @@ def _who_and_what(call: Call) -> JsonObject:
         "digest": call.digest,
         "boundary": call.boundary,
         "ending": call.ending.value,
+        **({"glass": call.glass} if call.glass else {}),
     }
 
 
@@ -453,6 +464,14 @@ def _found(decision: Decision) -> JsonObject:
         "floors": _codes(decision.floors),
         "entry": decision.entry,
     }
+
+
+def _beforehand(event: Decided) -> JsonObject:
+    """Name the answer that was given beforehand and that this call left under."""
+    grant = event.context.grant
+    if grant is None or grant.id != event.decision.grant:
+        return {}
+    return {"grant": {"id": grant.id, "approval": grant.approval, "person": grant.person}}
 
 
 def _codes(floors: Iterable[Floor]) -> list[Json]:

@@ -5,18 +5,30 @@ Rules:
   2. They never take the name of a person of this gateway, nor does that person's name take theirs.
   3. Once the provider no longer stands for somebody, or has not said so for a minute, they are out;
      what it takes from their groups it takes from their roles.
+  4. By what it is asked about somebody is kept, sealed, until it no longer stands for them: whoever
+     is gone there loses their roles here after a restart too, signed in or not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Final
 
 from sallyport.errors import ConflictError, NotPermittedError
+from sallyport.flow import rows
 from sallyport.flow.gateway import Gateway
 from sallyport.flow.people import People, named
 from sallyport.flow.sessions import Sessions
-from sallyport.model import Person
+from sallyport.model import JsonObject, Person
+from sallyport.ports import Insert, Row, Update
+from sallyport.rules import canonical
+from sallyport.rules.strict_json import loads
+
+KIND, ON, OVER = "identity", "on", "over"
+KEPT_BYTES_MAX: Final = 4 * 1024 * 1024
+KEPT_DEPTH_MAX: Final = 40
 
 
 class Federated:
@@ -66,6 +78,49 @@ class Federated:
         if person is not None:
             await self._sessions.end_all(person.name)
 
+    async def remember(self, identity: str, said: JsonObject) -> None:
+        """Keep by what the provider is asked about somebody.
+
+        Args:
+            identity: Who they are.
+            said: The last that it said, and the tokens; it goes no further than the sealed column.
+        """
+        label = _label(identity)
+        sealed = self._gateway.outside.vault.seal(label, canonical.encode(said))
+        await self._keep("identity.kept", identity, {"state": ON, "sealed": sealed})
+
+    async def forget(self, identity: str) -> None:
+        """Keep nothing of somebody for whom the provider does not stand."""
+        await self._keep("identity.forgotten", identity, {"state": OVER, "sealed": b""})
+
+    async def remembered(self) -> Mapping[str, JsonObject]:
+        """Return what is kept, by identity."""
+        found: dict[str, JsonObject] = {}
+        vault, where = self._gateway.outside.vault, {"kind": KIND, "state": ON}
+        identities = {one.identity for one in self._gateway.registry.people.values()} - {""}
+        labels = {_label(one): one for one in identities}
+        for row in await self._gateway.outside.store.rows("sign_ins", where):
+            label = rows.text(row, "id")
+            if label in labels:
+                plain = vault.open(label, rows.blob(row, "sealed"))
+                said = loads(plain, bytes_max=KEPT_BYTES_MAX, depth_max=KEPT_DEPTH_MAX)
+                found[labels[label]] = said if isinstance(said, dict) else {}
+        return found
+
+    async def _keep(self, kind: str, identity: str, columns: Row) -> None:
+        store, draught = self._gateway.outside.store, self._gateway.evidence.draught()
+        label, person = _label(identity), self.known(identity)
+        name = person.name if person else ""
+        row: Row = {**columns, "changed_us": draught.at_us}
+        if await store.rows("sign_ins", {"id": label}):
+            draught.changes.append(Update("sign_ins", label, {}, row))
+        else:
+            draught.changes.append(
+                Insert("sign_ins", {"id": label, "kind": KIND, "person": name, **row})
+            )
+        self._gateway.evidence.note(draught, kind, {"person": name}, index={"person": name})
+        await store.append(draught.done())
+
     def known(self, identity: str) -> Person | None:
         """Return the person whom a provider means."""
         people = self._gateway.registry.people.values()
@@ -82,3 +137,7 @@ class Federated:
         if roles:
             await self._people.keep(person, "identity provider")
         return person
+
+
+def _label(identity: str) -> str:
+    return f"{KIND}/{hashlib.sha256(identity.encode()).hexdigest()[:40]}"

@@ -23,13 +23,16 @@ from sallyport.errors import (
 from sallyport.flow import rows
 from sallyport.flow.dispatch import Dispatcher, Fences
 from sallyport.flow.evidence import Draught, Evidence
+from sallyport.flow.grants import Grants
 from sallyport.flow.outside import Outside
 from sallyport.flow.queues import Queues
+from sallyport.flow.records import records_of
 from sallyport.flow.registry import Registry, hold, let_go, run_of
 from sallyport.flow.secrets import Secrets
 from sallyport.flow.signers import key_of
 from sallyport.flow.under_way import TakenBackError, UnderWay, Walk
 from sallyport.model import (
+    AT_ONCE,
     Approval,
     Asks,
     Call,
@@ -45,7 +48,7 @@ from sallyport.model import (
 from sallyport.ports import Blocked, Fence, Hear, NotLaunchedError, Outbound, RaiseEpoch
 from sallyport.ports import Reply as Upstream
 from sallyport.rules import approval as approvals
-from sallyport.rules import asking, canonical, reasons
+from sallyport.rules import asking, beforehand, break_glass, canonical, reasons
 from sallyport.rules.checks.limits import reservations
 from sallyport.rules.commands import (
     Answered,
@@ -112,9 +115,11 @@ class Gateway:
         self.fences = fences
         self.dispatcher = Dispatcher(fences, outside.stop_file, outside.clock.now_us)
         self.secrets: Secrets | None = None
+        self.cool_off = AT_ONCE
         self.prepare: Callable[[Task, str], Awaitable[None]] | None = None
         self.under_way = UnderWay()
         self.queues = Queues(outside.store, registry.waiting)
+        self.grants = Grants(outside, registry, fences, self.still_counting)
         self._watchers: dict[str, list[Callable[[Ended], None]]] = {}
         self._noted = set(registry.influenced)
 
@@ -259,12 +264,17 @@ class Gateway:
             broken=self.registry.broken,
             approval=await self._approval(command.approval_id),
             crowded=await self._crowded(command, task),
+            cool_off=self.cool_off,
+            glasses=() if command.taken_up else self.registry.broken_glasses(),
         )
         context = await self._with_parent(self._with_tool_state(context))
+        context = await self.grants.seen(context, taken_up=command.taken_up)
         if not command.taken_up:
             context = await self._claim(context, run)
         run.context = context if proposal.origin is not Origin.GATEWAY else run.context
         counters = [reserved.counter for reserved in reservations(context)]
+        if context.grant is not None:
+            counters.append(beforehand.counter(context.grant.id))
         if not counters:
             return context
         return replace(context, counters=await self.outside.store.counters(counters))
@@ -293,6 +303,7 @@ class Gateway:
         events = tuple(e for e in command.events if not self._known_influence(e))
         heard = not run.asker.gone
         draught = self.evidence.of(events, listening=heard)
+        draught.changes += records_of(events, self.registry, self.outside.vault, draught.at_us)
         if any(_too_late(event, draught.at_us) for event in events):
             return Stopped("changed", "approvals")
         fence = Fence(command.scopes, command.fence) if command.fence is not None else None
@@ -393,15 +404,17 @@ class Gateway:
         return self.still_counting(rows.approval_of(found[0], self.outside.vault))
 
     def still_counting(self, approval: Approval) -> Approval:
-        """Return a question with only the yeses that count now: of people who may still sign.
+        """Return a question with only the yeses that count now: of whoever may still sign.
 
         Each signature is checked again over the question as it stands, so that whoever could write
         to the database, and had no key, has won nothing.
         """
+        workflow = str(approval.object.get("workflow") or "")
         verified = {
             answer.person
             for answer in approval.answers
-            if (person := self.registry.people.get(answer.person)) is not None
+            if (person := self.registry.answerer(answer.person, workflow)) is not None
+            and person.can_sign
             and key_of(
                 self.outside.signatures,
                 person,
@@ -409,7 +422,7 @@ class Gateway:
                 answer.signature,
             )
         }
-        return approvals.still_counting(approval, self.registry.signers() & verified)
+        return approvals.still_counting(approval, verified)
 
     async def _claim(self, context: Context, run: _Run) -> Context:
         """Take the place of this proposal, or find who holds it. No await before the claim.
@@ -565,10 +578,16 @@ def _asked(events: Iterable[Event]) -> tuple[Call, str, bool] | None:
 
 
 def _too_late(event: Event, at_us: int) -> bool:
-    """Return whether an approval ended between the decision and the intent that would use it."""
+    """Return whether what permits it ended between the decision and the intent that uses it."""
+    if isinstance(event, Decided) and event.decision.verdict is not Verdict.ALLOW:
+        return False
+    if isinstance(event, Decided) and event.decision.grant and event.context.grant is not None:
+        return at_us >= event.context.grant.ahead.until_us
+    if isinstance(event, Decided) and event.call.glass:
+        return break_glass.is_over(event.context, event.call.glass, at_us)
     if not isinstance(event, Intended) or event.approval is None:
         return False
-    return at_us >= event.approval.expires_us
+    return at_us >= event.approval.ends_us
 
 
 def _recalled(call: Call, *, sent: bool) -> Recalled:

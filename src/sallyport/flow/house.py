@@ -21,29 +21,39 @@ from sallyport.errors import NotFoundError, SallyportError
 from sallyport.flow import registry as registries
 from sallyport.flow import rows
 from sallyport.flow.absences import Absences
+from sallyport.flow.aside import Aside
 from sallyport.flow.authority import Authority
 from sallyport.flow.baselines import Baselines
 from sallyport.flow.comparing import Comparing
 from sallyport.flow.controls import Controls
+from sallyport.flow.devices import DeviceBook
 from sallyport.flow.dispatch import Fences
 from sallyport.flow.evidence import Evidence
 from sallyport.flow.federated import Federated
 from sallyport.flow.gateway import Asker, Gateway
+from sallyport.flow.glasses import Glasses
 from sallyport.flow.inbox import Inbox
 from sallyport.flow.notices import Notices
 from sallyport.flow.outside import Outside
 from sallyport.flow.people import People
+from sallyport.flow.quick import QuickLinks
 from sallyport.flow.reading import Reading
 from sallyport.flow.recovery import Recovered, recover
 from sallyport.flow.regain import Regain
+from sallyport.flow.reports import Reports
 from sallyport.flow.rounds import Rounds
 from sallyport.flow.secrets import Secrets, load_secrets
 from sallyport.flow.sessions import SESSIONS_LAST, Sessions
 from sallyport.flow.tasks import Tasks
+from sallyport.flow.team import Team
+from sallyport.flow.unasked import StopAsking
+from sallyport.flow.workflow_steps import WorkflowSteps
 from sallyport.model import (
+    AT_ONCE,
     ApprovalState,
     Boundary,
     Call,
+    CoolOff,
     Draft,
     Ending,
     Json,
@@ -55,6 +65,7 @@ from sallyport.model import (
 )
 from sallyport.ports import News, Row, Update
 from sallyport.rules import reasons
+from sallyport.rules.attention.attention import OFF, Attention
 from sallyport.rules.commands import Ended
 from sallyport.rules.methods import METHODS, instructions_key
 from sallyport.rules.steps import close_asked
@@ -65,6 +76,12 @@ HOLD_MS = 45_000
 which common MCP clients give up."""
 
 TICK_S = 5
+
+ACT_S = 0.5
+"""How often it is looked whose time to be taken back is over, and which broken glass is."""
+
+EXERCISE_S = 30
+"""How often it is looked at which exercises are due."""
 
 TELL_S = 1
 """How often the outbox is looked at; an idle look costs some microseconds."""
@@ -78,18 +95,26 @@ class House:
     tasks: Tasks
     inbox: Inbox
     controls: Controls
+    glasses: Glasses
     authority: Authority
+    aside: Aside
     baselines: Baselines
     comparing: Comparing
     people: People
+    steps: WorkflowSteps
+    reports: Reports
     absences: Absences
     rounds: Rounds
     reading: Reading
+    team: Team
+    stop_asking: StopAsking
     secrets: Secrets
     sessions: Sessions
     regain: Regain
     federated: Federated
     notices: Notices
+    devices: DeviceBook
+    quick: QuickLinks
     background: Background
     recovered: Recovered | None = None
     closing: bool = False
@@ -466,6 +491,8 @@ async def open_house(
     owners_answer: bool = True,
     waiting_max: int = WAITING_MAX,
     rounds: Sequence[int] = (),
+    attention: Attention = OFF,
+    cool_off: CoolOff = AT_ONCE,
     built: Callable[[House], None] = lambda _: None,
     console: Callable[[], str] = str,
     sessions_last: tuple[int, int] = SESSIONS_LAST,
@@ -481,7 +508,9 @@ async def open_house(
         report: Gets the failures of work that nobody waits for.
         owners_answer: Whether people answer for agents that they own.
         waiting_max: How many questions of one agent may wait at a time.
+        cool_off: How long a yes waits before what cannot be taken back leaves.
         rounds: When rounds are, as `waiting_rules.times_of_day` has it.
+        attention: Whether there are exercises among the questions, and how many.
         built: Gets the house before anything can leave it, so that what asks it for systems and
             secrets can be connected.
         console: Returns what links into the console begin with.
@@ -491,6 +520,7 @@ async def open_house(
     evidence = Evidence(outside, await outside.store.last_time_us())
     gateway = Gateway(outside, registry, evidence, Fences(await outside.store.epoch()))
     gateway.queues.at_most = waiting_max
+    gateway.cool_off = cool_off
     gateway.secrets = secrets = await load_secrets(outside.store, outside.vault)
     people = People(gateway, team_of_one=team_of_one)
     authority = Authority(gateway, people.lone)
@@ -499,30 +529,46 @@ async def open_house(
     background = Background(report)
     idle_s, lasts_s = sessions_last
     sessions = Sessions(gateway, new_token, token_hash, idle_s=idle_s, lasts_s=lasts_s)
+    gateway.grants.lone = people.lone
     gathering = Rounds(gateway, rounds)
+    inbox = Inbox(gateway, people.lone, background.spawn, owners_answer=owners_answer)
+    inbox.exercises.attention = attention
+    reading = Reading(gateway)
     house = House(
         gateway=gateway,
         tasks=Tasks(gateway, new_token, token_hash),
-        inbox=Inbox(gateway, people.lone, background.spawn, owners_answer=owners_answer),
+        inbox=inbox,
         controls=Controls(gateway),
+        glasses=Glasses(gateway, people),
         authority=authority,
+        aside=Aside(gateway, authority, people),
         baselines=Baselines(gateway, people),
         comparing=comparing,
         people=people,
+        steps=WorkflowSteps(gateway, people, inbox),
         absences=Absences(gateway, people),
         rounds=gathering,
-        reading=Reading(gateway),
+        reading=reading,
+        reports=Reports(gateway, reading),
+        team=Team(gateway, reading, inbox.exercises),
+        stop_asking=StopAsking(gateway, authority, reading),
         secrets=secrets,
         sessions=sessions,
         regain=Regain(gateway, people, sessions, new_token, token_hash),
         federated=Federated(gateway, people, sessions),
         notices=Notices(gateway, people.lone, console, gathering),
+        devices=DeviceBook(gateway),
+        quick=QuickLinks(gateway),
         background=background,
     )
     built(house)
+    house.notices.quick = house.quick.path
+    await house.devices.load()
+    await house.sessions.load()
     outside.upstreams.listen(house.told)
     await authority.restore()
     await house.baselines.restore()
+    await house.glasses.restore()
     await _opened(gateway, distrust)
     if distrust:
         await _distrusted(house, distrust)
@@ -530,6 +576,12 @@ async def open_house(
     background.repeat(house.inbox.expire, TICK_S)
     background.repeat(house.inbox.escalate, TICK_S)
     background.repeat(house.inbox.close_asked, TICK_S)
+    background.repeat(house.inbox.end_grants, TICK_S)
+    await house.inbox.exercises.look()
+    if attention.on:
+        background.repeat(house.inbox.exercises.look, EXERCISE_S)
+    background.repeat(house.inbox.act_on_due, ACT_S)
+    background.repeat(house.glasses.look, ACT_S)
     background.repeat(authority.bring_due, TICK_S)
     _tell(house)
     return house
@@ -562,6 +614,7 @@ async def _distrusted(house: House, why: str) -> None:
     the ledger as it is by then.
     """
     await _void_approvals(house.gateway)
+    await house.glasses.end_all("gateway: the ledger cannot be trusted")
     because = f"the ledger cannot be trusted: {why}"
     await house.controls.stop("everything", because=because, by="gateway")
 

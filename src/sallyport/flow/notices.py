@@ -4,7 +4,7 @@ Rules:
   1. A notice is written in the append of the event that it tells of: none for what did not happen,
      and after a crash none is missing.
   2. Sending is no part of what it tells of. A channel that hangs holds up no call, no answer, no
-     stop and no other channel.
+     stop and no other channel; within a channel, a lane holds up no other lane.
   3. A notice has one id however often it is tried. Between delivery and writing that down the
      process can die; then it is sent again under that id, which is all that a sender can do.
   4. Of what was settled or ended meanwhile nobody is told any more.
@@ -15,7 +15,7 @@ Rules:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sallyport.errors import NotFoundError
@@ -53,7 +53,7 @@ ABOUT_QUESTIONS = frozenset({Kind.ASKED, Kind.ESCALATED, Kind.ENDS_SOON})
 
 @dataclass(slots=True)
 class _Failing:
-    """A channel that does not get through: how often in a row, since it last did."""
+    """A lane of a channel that does not get through: how often in a row, since it last did."""
 
     tries: int = 0
     next_us: int = 0
@@ -81,10 +81,12 @@ class Notices:
         self._lone = lone
         self._console = console
         self._rounds = rounds
+        self.quick: Callable[[str], Awaitable[str]] = _nowhere
+        """Returns the path of a question's page with one button; nothing where it has none."""
         self._held: dict[str, int] = {}
         self._channels = {one.name: one for one in gateway.outside.channels}
         self._tries: dict[str, int] = {}
-        self._failing: dict[str, _Failing] = {}
+        self._failing: dict[tuple[str, str], _Failing] = {}
         if self._channels:
             gateway.evidence.tell = self.write
 
@@ -105,8 +107,10 @@ class Notices:
 
     def _put(self, draught: Draught, said: Notice) -> None:
         for channel in self._channels.values():
-            if said.kind in channel.tells and channel.notifier.reaches(said):
-                draught.changes.append(Insert("outbox", _row(said, channel.name)))
+            lanes = channel.notifier.reaches(said) if said.kind in channel.tells else ()
+            for lane in lanes:
+                row = _row(replace(said, lane=lane), channel.name)
+                draught.changes.append(Insert("outbox", row))
 
     def _known(self) -> Known:
         registry = self._gateway.registry
@@ -151,18 +155,20 @@ class Notices:
         return written
 
     async def _remind(self, approval: str, now_us: int) -> int:
+        """Write one notice for each that told of the question, by the same lane."""
         store, draught = self._gateway.outside.store, self._gateway.evidence.draught()
-        for name, channel in self._channels.items():
-            known = await store.rows("outbox", {"id": f"{approval}-asked/{name}"})
-            again = f"{approval}-ends-soon"
-            if (
-                not known
-                or Kind.ENDS_SOON not in channel.tells
-                or await store.rows("outbox", {"id": f"{again}/{name}"})
-            ):
+        told = await store.rows("outbox", {"about": approval})
+        reminded = {rows.text(row, "id") for row in told if row["kind"] == Kind.ENDS_SOON.value}
+        for row in told:
+            name = rows.text(row, "channel")
+            channel = self._channels.get(name)
+            if row["kind"] != Kind.ASKED.value or channel is None:
                 continue
-            said = replace(notices.ends_soon(_notice(known[0])), id=again, made_us=now_us)
-            draught.changes.append(Insert("outbox", _row(said, name)))
+            said = notices.ends_soon(_notice(row))
+            said = replace(said, id=f"{approval}-ends-soon", made_us=now_us)
+            again = _row(said, name)
+            if Kind.ENDS_SOON in channel.tells and again["id"] not in reminded:
+                draught.changes.append(Insert("outbox", again))
         if not draught.changes:
             return 0
         self._gateway.evidence.note(draught, "notice.reminded", {"about": approval})
@@ -172,20 +178,31 @@ class Notices:
     # --- Sending. ---
 
     async def send_due(self, name: str) -> int:
-        """Send what is due on a channel, until it does not get through; return how many got out."""
-        failing, now_us = self._failing.get(name), self._gateway.evidence.now_us()
-        if failing is not None and now_us < failing.next_us:
+        """Send what is due on a channel, each lane until it does not get through.
+
+        Returns:
+            How many got out.
+        """
+        now_us = self._gateway.evidence.now_us()
+        stuck = {
+            lane for (of, lane), one in self._failing.items() if of == name and now_us < one.next_us
+        }
+        if stuck == {""}:
             return 0
+        # What waits for a lane that is left alone must not hide what waits for another.
+        limit = None if stuck else AT_ONCE + len(self._held)
         waiting = await self._gateway.outside.store.rows(
-            "outbox", {"state": WAITING, "channel": name}, limit=AT_ONCE + len(self._held)
+            "outbox", {"state": WAITING, "channel": name}, limit=limit
         )
         delivered = 0
         for row in sorted(waiting, key=lambda one: self._tries.get(rows.text(one, "id"), 0)):
-            if await self._waits_for_a_round(row, now_us):
+            lane = _notice(row).lane
+            if lane in stuck or await self._waits_for_a_round(row, now_us):
                 continue
-            if not await self._send(self._channels[name], row):
-                break
-            delivered += 1
+            if await self._send(self._channels[name], row):
+                delivered += 1
+            else:
+                stuck.add(lane)
         return delivered
 
     async def _waits_for_a_round(self, row: Row, now_us: int) -> bool:
@@ -213,14 +230,14 @@ class Notices:
     async def _send(self, channel: Channel, row: Row) -> bool:
         """Send one notice, and return whether the channel is worth another one now."""
         said = _notice(row)
-        over = await self._over(said)
+        over = await self._over(channel, said)
         if over:
             await self._end(row, DROPPED, over)
             return True
-        sent = await _sent(channel, replace(said, link=self._console() + said.link))
+        sent = await _sent(channel, await self._addressed(said))
         match sent:
             case Delivered(note):
-                self._failing.pop(channel.name, None)
+                self._failing.pop((channel.name, said.lane), None)
                 await self._end(row, DELIVERED, note)
             case GaveUp(why):
                 await self._end(row, GIVEN_UP, why)
@@ -228,8 +245,16 @@ class Notices:
                 return await self._later(channel.name, row, said, sent)
         return True
 
-    async def _over(self, said: Notice) -> str:
+    async def _addressed(self, said: Notice) -> Notice:
+        """Return a notice with the addresses that it leads to, as they are when it leaves."""
+        console = self._console()
+        quick = await self.quick(said.about) if said.kind in ABOUT_QUESTIONS else ""
+        return replace(said, link=console + said.link, quick=quick and console + quick)
+
+    async def _over(self, channel: Channel, said: Notice) -> str:
         """Return why nobody needs to be told any more; empty if they do."""
+        if said.lane and said.lane not in channel.notifier.reaches(said):
+            return "whom it was for is not told there any more"
         if said.kind not in ABOUT_QUESTIONS:
             return ""
         if said.ends_us and self._gateway.evidence.now_us() >= said.ends_us:
@@ -241,7 +266,7 @@ class Notices:
     async def _later(self, name: str, row: Row, said: Notice, sent: TryAgain) -> bool:
         row_id, now_us = rows.text(row, "id"), self._gateway.evidence.now_us()
         self._tries[row_id] = tries = self._tries.get(row_id, 0) + 1
-        failing = self._failing.setdefault(name, _Failing())
+        failing = self._failing.setdefault((name, said.lane), _Failing())
         failing.tries += 1
         chance = self._gateway.outside.ids.salt()[0]
         wait_us = max(notices.wait_us(failing.tries, chance), sent.after_s * SECOND_US)
@@ -281,14 +306,33 @@ class Notices:
             raise NotFoundError(
                 f"no channel is called `{name[:80]}`", fix=f"use one of the settings': {known}"
             )
+        said = notices.test(gateway.evidence.now_us())
+        sent = await self._tried(channel, said, by)
+        if isinstance(sent, Delivered):
+            self._failing.pop((name, ""), None)
+        return sent
+
+    async def welcome(self, person: str, device: str) -> None:
+        """Say on a new device that its person is told there from now on; tried once."""
+        said = notices.welcome(person, device, self._gateway.evidence.now_us())
+        for channel in self._channels.values():
+            if channel.notifier.kind == "push":
+                await self._tried(channel, said, person)
+
+    async def _tried(self, channel: Channel, said: Notice, by: str) -> Sent:
+        """Send something once, outside of the outbox, and note what came of it."""
+        gateway = self._gateway
+        said = replace(said, id=gateway.outside.ids.new("n"), link=self._console() + said.link)
+        sent = await _sent(channel, said)
+        body: JsonObject = {
+            "notice": said.id,
+            "channel": channel.name,
+            "came_of_it": what(sent),
+            "by": by,
+        }
         draught = gateway.evidence.draught()
-        said = replace(notices.test(draught.at_us), id=gateway.outside.ids.new("n"))
-        sent = await _sent(channel, replace(said, link=self._console() + said.link))
-        body: JsonObject = {"notice": said.id, "channel": name, "came_of_it": what(sent), "by": by}
         gateway.evidence.note(draught, "notice.tested", body, index={"person": by})
         await gateway.outside.store.append(draught.done())
-        if isinstance(sent, Delivered):
-            self._failing.pop(name, None)
         return sent
 
     async def listed(self) -> Sequence[JsonObject]:
@@ -299,7 +343,7 @@ class Notices:
         store, name = self._gateway.outside.store, channel.name
         waiting = await store.rows("outbox", {"state": WAITING, "channel": name})
         lost = await self._given_up(name)
-        failing = self._failing.get(name, _Failing())
+        failing = max(self._of(name), key=lambda one: one.tries, default=_Failing())
         return {
             "name": name,
             "kind": channel.notifier.kind,
@@ -310,6 +354,11 @@ class Notices:
             "next_us": failing.next_us,
             "given_up": list[Json]([_shown(row) for row in lost[:SHOWN]]),
         }
+
+    def _of(self, name: str) -> Sequence[_Failing]:
+        """Return the lanes of a channel that do not get through, of those that there still are."""
+        lanes = self._channels[name].notifier.reaches(notices.test(0))
+        return [self._failing[name, lane] for lane in lanes if (name, lane) in self._failing]
 
     async def _given_up(self, name: str) -> Sequence[Row]:
         """Return what a channel gave up, the newest first."""
@@ -323,9 +372,10 @@ class Notices:
         found: list[str] = []
         horizon = self._gateway.evidence.now_us() - DAY_US
         for name in self.channels:
-            failing = self._failing.get(name)
-            if failing is not None:
-                found.append(f"channel `{name}` does not get through: {failing.why}")
+            failing = self._of(name)
+            if failing:
+                worst = max(failing, key=lambda one: one.tries)
+                found.append(f"channel `{name}` does not get through: {worst.why}")
             lost = [
                 row
                 for row in await self._given_up(name)
@@ -343,6 +393,11 @@ class Notices:
         """Close every channel."""
         for channel in self._channels.values():
             await channel.notifier.close()
+
+
+async def _nowhere(approval: str) -> str:
+    del approval
+    return ""
 
 
 def what(sent: Sent) -> str:
@@ -375,14 +430,20 @@ def _happened(draught: Draught, record: Record) -> Happened:
 
 def _row(said: Notice, channel: str) -> Row:
     return {
-        "id": f"{said.id}/{channel}",
+        "id": f"{said.id}/{channel}{said.lane and '/' + said.lane}",
         "notice": said.id,
         "channel": channel,
         "kind": said.kind.value,
         "about": said.about,
         "state": WAITING,
         "words": json.dumps(
-            {"title": said.title, "summary": said.summary, "link": said.link, "to": said.to}
+            {
+                "title": said.title,
+                "summary": said.summary,
+                "link": said.link,
+                "to": said.to,
+                "lane": said.lane,
+            }
         ),
         "why": "",
         "made_us": said.made_us,
@@ -403,6 +464,7 @@ def _notice(row: Row) -> Notice:
         made_us=rows.number(row, "made_us"),
         ends_us=rows.number(row, "ends_us"),
         about=rows.text(row, "about"),
+        lane=words.get("lane", ""),
     )
 
 

@@ -26,7 +26,8 @@ from sallyport.flow.gateway import Gateway
 from sallyport.flow.signers import key_of
 from sallyport.model import Agent, Json, JsonObject, Person, Stage
 from sallyport.ports import Blocked, Insert, Update
-from sallyport.rules import canonical
+from sallyport.rules import canonical, workflow_steps
+from sallyport.rules.roles import may
 from sallyport.rules.statements import GOOD_FOR_US, Signed, fresh, statement
 
 _Named = TypeVar("_Named", Agent, Person)
@@ -48,20 +49,46 @@ class People:
         return self._team_of_one and len(self._gateway.registry.reviewers()) == 1
 
     def verify(
-        self, verb: str, details: JsonObject, signed: Signed, *, roles: Collection[str] = ()
+        self,
+        verb: str,
+        details: JsonObject,
+        signed: Signed,
+        *,
+        roles: Collection[str] = (),
+        right: str = "",
     ) -> Person:
         """Return the person who signed for `verb`, once it is certain that they did and may.
 
         Raises:
             SignatureError: Not theirs, not fresh, or used before.
-            NotPermittedError: They are not enrolled or hold none of `roles` (empty: any will do).
+            NotPermittedError: They are not enrolled, hold none of `roles` or lack the right, where
+                any is named.
         """
-        now_us = self._gateway.evidence.now_us()
         person = self._gateway.registry.people.get(signed.person)
         if person is None or not person.can_sign:
             raise NotPermittedError(
                 f"`{signed.person[:80]}` is not enrolled", fix="enrol on this host first"
             )
+        self.check(person, verb, details, signed, roles=roles, right=right)
+        return person
+
+    def check(
+        self,
+        person: Person,
+        verb: str,
+        details: JsonObject,
+        signed: Signed,
+        *,
+        roles: Collection[str] = (),
+        right: str = "",
+    ) -> None:
+        """Check that a statement is signed by a key of this person, just now, for the first time.
+
+        Raises:
+            SignatureError: Not theirs, not fresh, or used before.
+            NotPermittedError: They hold none of `roles`, or lack the right (empty: any will do).
+        """
+        now_us = self._gateway.evidence.now_us()
         fresh(signed, now_us)
         said = statement(verb, details, person=signed.person, at_us=signed.at_us)
         if not key_of(self._gateway.outside.signatures, person, said, signed.signature):
@@ -70,8 +97,12 @@ class People:
             raise NotPermittedError(
                 f"`{signed.person}` may not {verb}", fix=f"ask somebody with {' or '.join(roles)}"
             )
+        if right and not may(person.roles, right):
+            raise NotPermittedError(
+                f"`{signed.person}` may not {verb}",
+                fix=f"ask somebody with a role that holds `{right}`",
+            )
         self._once(canonical.digest_bytes("signed", said), signed, now_us)
-        return person
 
     async def enrol(
         self, name: str, roles: Collection[str], public_key: str, *, by: Signed | None
@@ -91,6 +122,7 @@ class People:
             ConflictError: Somebody else has this key.
         """
         named(name)
+        workflow_steps.none_of_them(roles)
         if public_key and not self._gateway.outside.signatures.usable(public_key):
             raise BadInputError(
                 f"the key of `{name}` cannot be used",
@@ -224,7 +256,7 @@ class People:
             NotFoundError: No agent has this name.
         """
         details: JsonObject = {"agent": name, "stage": stage.value, "because": because}
-        self.verify("stage", details, by, roles=("owner", "administrator"))
+        self.verify("stage", details, by, right="agent.stage")
         gateway = self._gateway
         known = gateway.registry.agents.get(name)
         if known is None:
@@ -244,6 +276,12 @@ class People:
 
     def _nobody_elses(self, public_key: str, name: str) -> None:
         """Refuse a key or name that counts as another person: one hand would be two people."""
+        steps = self._gateway.registry.steps.values()
+        if public_key and any(step.public_key == public_key for step in steps):
+            raise ConflictError(
+                f"the key of `{name}` is the key of a workflow step already",
+                fix="have each person make a key of their own",
+            )
         for person in self._gateway.registry.people.values():
             if person.name != name and person.name.casefold() == name.casefold():
                 raise ConflictError(
@@ -372,6 +410,7 @@ def named(name: str) -> None:
     Raises:
         BadInputError: It cannot be used.
     """
+    workflow_steps.none_of_them([name])
     if NAME.fullmatch(name) is None:
         raise BadInputError(
             "that name cannot be used", fix="use letters, digits and . _ @ + -, at most 80"

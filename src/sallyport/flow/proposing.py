@@ -172,7 +172,7 @@ class Proposing:
         day = today(self._gateway.evidence.now_us())
         own = found.own
         return (
-            *check(boundary, today=day, offered=offered, roles=self._roles()),
+            *check(boundary, today=day, offered=offered, roles=self._roles(boundary)),
             *own_problems(
                 boundary,
                 counterexamples=own.counterexamples,
@@ -218,10 +218,16 @@ class Proposing:
         while len(self._known) > PROPOSALS_MAX:
             del self._known[next(iter(self._known))]
 
-    def _roles(self) -> frozenset[str]:
-        """Return the roles that somebody can hold: our own, and those that people were given."""
-        given = (person.roles for person in self._gateway.registry.people.values())
-        return frozenset(ROLES).union(*given)
+    def _roles(self, boundary: Boundary) -> frozenset[str]:
+        """Return the roles that somebody can hold: our own, and those that people were given.
+
+        The registered steps of this very workflow are among them, each for itself.
+        """
+        registry, workflow = self._gateway.registry, boundary.workflow.name
+        given = (person.roles for person in registry.people.values())
+        steps = registry.steps.values()
+        own = {one.name for one in steps if one.active and one.workflow == workflow}
+        return frozenset(ROLES).union(own, *given)
 
 
 def counting(gateway: Gateway, version: Version) -> tuple[Signature, ...]:

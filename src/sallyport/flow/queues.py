@@ -8,7 +8,6 @@ Rules:
 
 from __future__ import annotations
 
-from sallyport.flow import rows
 from sallyport.model import ApprovalState
 from sallyport.ports import Store
 from sallyport.rules.waiting_rules import WAITING_MAX
@@ -57,7 +56,7 @@ class Queues:
             self._waiting[agent].discard(approval)
 
     async def _look(self, known: set[str]) -> None:
-        for one in tuple(known - self._entering):
-            found = await self._store.rows("approvals", {"id": one})
-            if not found or rows.text(found[0], "state") != ApprovalState.WAITING.value:
-                known.discard(one)
+        asked = tuple(known - self._entering)
+        found = await self._store.pick("approvals", asked, only=("id", "state"))
+        waits = {row["id"] for row in found if row["state"] == ApprovalState.WAITING.value}
+        known.difference_update(one for one in asked if one not in waits)

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from sallyport.errors import NotFoundError, SallyportError, SealError, StoreCorruptError
 from sallyport.flow.gateway import Gateway
+from sallyport.flow.records import calls_about
 from sallyport.model import JsonObject
 from sallyport.ports import LedgerQuery, Logged
-from sallyport.rules import signed_answers
+from sallyport.rules import signed_answers, workflow_steps
+from sallyport.rules.attention import proven
 from sallyport.rules.ledger import PROBLEMS_KEPT, Link, Verification, commit, verify
+from sallyport.rules.overseen import Overseen
 from sallyport.rules.strict_json import loads
+from sallyport.rules.timeline import OPENED, Moment, timeline
 from sallyport.rules.trace import Heard, Trace, trace
 
 ENTRY_BYTES_MAX = 64 * 1024 * 1024
 PAGE = 1000
-KEPT = "person.kept"
-"""The entries that tell of people's keys."""
+TASK_ENTRIES_MAX = 2000
+RECORD_CALLS_MAX = 50
+KEPT = frozenset({"person.kept", "step.kept"})
+"""The entries that tell of the keys of people and of workflow steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,15 @@ class Verified:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """A task's history in causal order. `cut` says that earlier calls of it were left out."""
+
+    task: str
+    moments: tuple[Moment, ...]
+    cut: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class LastVerified:
     """When the whole ledger was read, and whether it was as it was written."""
@@ -89,6 +104,41 @@ class Reading:
             )
         return found
 
+    async def about_record(self, record: str, limit: int = RECORD_CALLS_MAX) -> Sequence[Trace]:
+        """Return the eight steps of every call that was about a record, newest first.
+
+        Args:
+            record: The record's id, as its own system has it.
+            limit: At most so many calls.
+
+        Raises:
+            BadInputError: It cannot be a record's id.
+        """
+        outside = self._gateway.outside
+        calls = await calls_about(outside.store, outside.vault, record, limit)
+        return [await self.trace(call) for call in calls]
+
+    async def timeline(self, task_id: str) -> Timeline:
+        """Return what happened in a task, each thing after all that it follows from.
+
+        Of a task that has made very many calls, these are the last ones.
+
+        Raises:
+            NotFoundError: The ledger has nothing of a task of this id.
+        """
+        newest = LedgerQuery(task=task_id, newest_first=True, limit=TASK_ENTRIES_MAX + 1)
+        own = await self.search(newest)
+        cut, own = len(own) > TASK_ENTRIES_MAX, own[:TASK_ENTRIES_MAX]
+        if not own:
+            raise NotFoundError(
+                f"the ledger has no task `{task_id[:60]}`", fix="find it with `sallyport log`"
+            )
+        opened = LedgerQuery(task=task_id, kind=OPENED, limit=1)
+        heard = [*await self.search(opened), *own]
+        for call in dict.fromkeys(str(one.body["call"]) for one in own if one.body.get("call")):
+            heard += await self.search(LedgerQuery(call=call))
+        return Timeline(task=task_id, moments=timeline(heard), cut=cut)
+
     async def search(self, query: LedgerQuery, *, unseal: bool = False) -> Sequence[Heard]:
         """Return matching entries, their sealed parts opened only where that is asked for."""
         entries = await self._gateway.outside.store.ledger(query)
@@ -108,12 +158,14 @@ class Reading:
         links = iter(self._gateway.outside.store.links())
         found = Verified(chain=verify(()))
         keys: dict[str, frozenset[str]] = {}
+        overseen = Overseen()
         while page := await asyncio.to_thread(lambda: tuple(islice(links, PAGE))):
             part = await asyncio.to_thread(verify, page, after=found.chain.heads)
             found = replace(found, chain=_joined(found.chain, part))
             for link in page:
                 found = await self._with_payload(found, link)
                 found = await self._with_signature(found, link, keys)
+                found = self._with_oversight(found, link, keys, overseen)
         self.last = LastVerified(at_us=self._gateway.evidence.now_us(), intact=found.intact)
         return found
 
@@ -140,7 +192,7 @@ class Reading:
         """Add whether a person's answer is signed as the ledger says, with the keys up to here."""
         columns = link.columns or {}
         kind, committed = str(columns.get("kind") or ""), str(columns.get("commit") or "")
-        if kind != KEPT and kind not in signed_answers.KINDS:
+        if kind not in KEPT | signed_answers.KINDS | {proven.KIND}:
             return found
         logged = Logged(
             stream=link.stream, seq=link.seq, hash=link.hash, data=link.data, commit=committed
@@ -149,17 +201,42 @@ class Reading:
             heard = await self.heard(logged)
         except (SallyportError, ValueError):
             return found
-        if kind == KEPT:
+        if kind in KEPT:
             person, more = signed_answers.keys_in(heard)
             keys[person] = keys.get(person, frozenset()) | more
             return found
-        asked = await self._asked(heard)
-        if not signed_answers.checkable(heard, asked):
+        wrong = await self._wrong(heard, keys)
+        if wrong is None:
             return found
-        wrong = signed_answers.problem(heard, asked, keys, self._gateway.outside.signatures.verify)
         if wrong:
             return replace(found, unsigned=(*found.unsigned, (link.seq, wrong)))
         return replace(found, signed=found.signed + 1)
+
+    async def _wrong(self, heard: Heard, keys: Mapping[str, frozenset[str]]) -> str | None:
+        """Return what is wrong with a signed answer, nothing if it holds; None if erased."""
+        verify_one = self._gateway.outside.signatures.verify
+        if heard.kind == proven.KIND:
+            return proven.problem(heard, keys, verify_one)
+        asked = await self._asked(heard)
+        if not signed_answers.checkable(heard, asked):
+            return None
+        return signed_answers.problem(heard, asked, keys, verify_one)
+
+    def _with_oversight(
+        self, found: Verified, link: Link, keys: dict[str, frozenset[str]], overseen: Overseen
+    ) -> Verified:
+        """Add whether broken glass and yeses that can be taken back were kept to."""
+        kind = str((link.columns or {}).get("kind") or "")
+        if not overseen.concerns(kind, link.data):
+            return found
+        try:
+            heard = read(Logged(stream="", seq=link.seq, hash="", data=link.data, commit=""), None)
+        except (SallyportError, ValueError):
+            return found
+        signed, wrong = overseen.read(heard, keys, self._gateway.outside.signatures.verify)
+        if wrong:
+            return replace(found, unsigned=(*found.unsigned, (link.seq, wrong)))
+        return replace(found, signed=found.signed + signed)
 
     async def _asked(self, answered: Heard) -> Heard | None:
         """Return the entry of the question that an answer is to."""
@@ -184,7 +261,8 @@ class Reading:
         return said
 
     async def _keys_of(self, person: str, before: int) -> dict[str, frozenset[str]]:
-        found = await self.search(LedgerQuery(person=person, kind=KEPT))
+        kind = "step.kept" if workflow_steps.is_step(person) else "person.kept"
+        found = await self.search(LedgerQuery(person=person, kind=kind))
         known = (signed_answers.keys_in(one)[1] for one in found if one.seq < before)
         return {person: frozenset[str]().union(*known)}
 

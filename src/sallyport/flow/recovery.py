@@ -3,7 +3,8 @@
 Rules:
   1. Nothing is sent again unless the tool's recovery class says that this is safe: an idempotency
      key inside its lifetime. Reads had no effect; all else is in doubt until somebody looks.
-  2. An approved question whose call was never intended goes on: its answer still counts, once.
+  2. An approved question whose call was never intended goes on: its answer still counts, once. One
+     whose yes can still be taken back goes on when its time is over, as if nothing had happened.
   3. A question that was answered with no ends its call, if the crash came before that.
   4. A question that waited goes on waiting; it is a row, not a process.
 """
@@ -27,7 +28,7 @@ from sallyport.model import (
     Recovery,
 )
 from sallyport.ports import Row, Update
-from sallyport.rules import reasons
+from sallyport.rules import cool_off, reasons
 from sallyport.rules.answering import refusal
 from sallyport.rules.commands import Ended
 from sallyport.rules.steps import close_asked, close_unsent, resume_intent
@@ -52,7 +53,12 @@ async def recover(gateway: Gateway) -> Recovered:
     for state in (ApprovalState.REJECTED, ApprovalState.CHANGED):
         for call, approval in await _answered(gateway, state):
             await gateway.finish(close_unsent(call, rejected(approval)))
-    approved = await _answered(gateway, ApprovalState.APPROVED)
+    now_us = gateway.evidence.now_us()
+    approved = [
+        (call, approval)
+        for call, approval in await _answered(gateway, ApprovalState.APPROVED)
+        if not cool_off.runs(approval, now_us)
+    ]
     carried_on = [await gateway.carry_out(call, approval.id) for call, approval in approved]
     in_doubt = sum(e.action is ActionState.IN_DOUBT for e in ended)
     return Recovered(closed=len(ended) - in_doubt, in_doubt=in_doubt, carried_on=len(carried_on))

@@ -90,7 +90,7 @@ class Regain:
         await self._people.keep(replace(person, recovery=left), "recovery code")
         return await self._sessions.begin(person.name, how="recovery")
 
-    def invite(self, name: str, *, by: Signed | None) -> str:
+    async def invite(self, name: str, *, by: Signed | None) -> str:
         """Return the secret of a link by which a person without a key makes their first passkey.
 
         Raises:
@@ -104,7 +104,7 @@ class Regain:
                 f"`{name}` has a way to sign in, or is switched off",
                 fix="they can sign in, use a recovery code, or be recovered",
             )
-        return self._sessions.link(name, how="enrolment", lasts_us=DAY_US)
+        return await self._sessions.invitation(name, DAY_US)
 
     async def recover(self, name: str) -> Recovery:
         """Bring back an administrator who lost everything, or begin to, or say how long it takes.
@@ -134,7 +134,7 @@ class Regain:
         ended = await self._sessions.end_all(person.name)
         keys = len(person.keys)
         await self._note(DONE, {"person": person.name, "keys_removed": keys, "sessions": ended})
-        link = self._sessions.link(person.name, how="enrolment", lasts_us=DAY_US)
+        link = await self._sessions.invitation(person.name, DAY_US)
         return Recovery(person=person.name, from_us=from_us, link=link)
 
     def _must_wait(self) -> bool:

@@ -7,11 +7,24 @@ Rules:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from sallyport.flow import rows
-from sallyport.model import Agent, Boundary, Call, Ending, Person, Plumbing, Switch, System, Task
+from sallyport.model import (
+    Agent,
+    Boundary,
+    BreakGlass,
+    Call,
+    Ending,
+    Person,
+    Plumbing,
+    Switch,
+    System,
+    Task,
+    WorkflowStep,
+)
 from sallyport.ports import Row, Store, Vault
+from sallyport.rules import break_glass, workflow_steps
 from sallyport.rules.times import SECOND_US
 
 
@@ -33,6 +46,43 @@ class Token:
     revoked: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """The row of a yes beforehand; what it covers stands, signed, with its answer.
+
+    `epoch` is the newest that counted when it was said: whatever was raised since ends it.
+    """
+
+    id: str
+    approval: str
+    person: str
+    task: str
+    agent: str
+    workflow: str
+    system: str
+    tool: str
+    boundary: str
+    at_most: int
+    since_us: int
+    until_us: int
+    epoch: int
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """Every scope of which a stop or a floor ends it."""
+        return frozenset(self.watched | {"everything"})
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The scopes of which any change ends it: all but what concerns everybody."""
+        return frozenset(
+            {
+                *(f"agent:{self.agent}", f"workflow:{self.workflow}", f"task:{self.task}"),
+                *(f"system:{self.system}", f"tool:{self.tool}", f"grant:{self.id}"),
+            }
+        )
+
+
 @dataclass(slots=True)
 class Registry:
     """The nouns that decisions read.
@@ -42,11 +92,13 @@ class Registry:
     version that a workflow is held to besides, where that is switched on. `offered` has the digest
     that each pinned tool had when it was last looked at. `held` maps (task, digest) to the call
     that an identical proposal gets: one in flight, waiting, or not delivered yet. `waiting` has the
-    questions of each agent, and perhaps some that wait no more.
+    questions of each agent, and perhaps some that wait no more. `grants` are the yeses that were
+    said beforehand and have not ended.
     """
 
     agents: dict[str, Agent] = field(default_factory=dict[str, Agent])
     people: dict[str, Person] = field(default_factory=dict[str, Person])
+    steps: dict[str, WorkflowStep] = field(default_factory=dict[str, WorkflowStep])
     tokens: dict[str, Token] = field(default_factory=dict[str, Token])
     tasks: dict[str, Task] = field(default_factory=dict[str, Task])
     switches: dict[str, Switch] = field(default_factory=dict[str, Switch])
@@ -59,6 +111,9 @@ class Registry:
     offered: dict[str, str] = field(default_factory=dict[str, str])
     held: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     waiting: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    grants: dict[str, Granted] = field(default_factory=dict[str, Granted])
+    glasses: dict[str, BreakGlass] = field(default_factory=dict[str, BreakGlass])
+    """Those that are broken now."""
     broken: str = ""
     """Why everything is refused: a broken invariant, or a stop that could not be written down."""
 
@@ -131,9 +186,25 @@ class Registry:
         system, reached = boundary.systems.get(pin.system), self.reached_as(pin.system)
         return system is None or reached is None or not system.reached_like(reached)
 
+    def broken_glasses(self) -> tuple[BreakGlass, ...]:
+        """Return what is broken now, and counts: both who signed for it still can."""
+        if not self.glasses:
+            return ()
+        found = self.glasses.values()
+        return tuple(one for one in found if break_glass.stands(one, self.people))
+
     def reviewers(self) -> tuple[Person, ...]:
         """Return the people who can answer: active, and enrolled with a key."""
         return tuple(p for p in self.people.values() if p.can_sign)
+
+    def answerer(self, name: str, workflow: str) -> Person | None:
+        """Return whoever may have answered a question of a workflow: a person, or its own step."""
+        if not workflow_steps.is_step(name):
+            return self.people.get(name)
+        step = self.steps.get(name)
+        if step is None or step.workflow != workflow:
+            return None
+        return workflow_steps.as_answerer(step)
 
     def signers(self) -> frozenset[str]:
         """Return the names of the people whose signature counts now."""
@@ -160,6 +231,7 @@ async def load(store: Store, vault: Vault) -> Registry:
         registry.agents[rows.text(row, "id")] = rows.agent_of(row)
     for row in await store.rows("people"):
         registry.people[rows.text(row, "id")] = rows.person_of(row)
+    registry.steps.update(await _steps(store))
     for row in await store.rows("tokens", {"revoked": 0}):
         token = token_of(row)
         registry.tokens[token.id] = token
@@ -169,16 +241,30 @@ async def load(store: Store, vault: Vault) -> Registry:
     for row in await store.rows("switches", {"lifted_us": None}):
         switch = rows.switch_of(row)
         registry.switches[switch.id] = switch
+    registry.grants.update(await _grants(store))
     for row in await store.rows("instances", {"influenced": 1}):
         registry.influenced.add(rows.text(row, "id"))
     for row in await store.rows("pins", {"state": "quarantined"}):
         registry.quarantined.add(rows.text(row, "id"))
     for row in await store.rows("calls", {"delivered": 0}):
-        call = rows.call_of(row, vault)
-        hold(registry, call)
-        if call.ending is Ending.WAITING and call.approval_id:
-            registry.waiting.setdefault(call.agent, set()).add(call.approval_id)
+        _load_call(registry, rows.call_of(row, vault))
     return registry
+
+
+def _load_call(registry: Registry, call: Call) -> None:
+    hold(registry, call)
+    if call.ending is Ending.WAITING and call.approval_id:
+        registry.waiting.setdefault(call.agent, set()).add(call.approval_id)
+
+
+async def _steps(store: Store) -> dict[str, WorkflowStep]:
+    found = [rows.workflow_step_of(row) for row in await store.rows("workflow_steps")]
+    return {step.name: step for step in found}
+
+
+async def _grants(store: Store) -> dict[str, Granted]:
+    found = [granted_of(row) for row in await store.rows("grants", {"ended_us": None})]
+    return {grant.id: grant for grant in found}
 
 
 def hold(registry: Registry, call: Call) -> None:
@@ -221,6 +307,30 @@ def token_row(token: Token, created_us: int) -> Row:
         "created_us": created_us,
         "label": token.label,
     }
+
+
+def granted_of(row: Row) -> Granted:
+    """Return the yes beforehand of a row."""
+    return Granted(
+        id=rows.text(row, "id"),
+        approval=rows.text(row, "approval"),
+        person=rows.text(row, "person"),
+        task=rows.text(row, "task"),
+        agent=rows.text(row, "agent"),
+        workflow=rows.text(row, "workflow"),
+        system=rows.text(row, "system"),
+        tool=rows.text(row, "tool"),
+        boundary=rows.text(row, "boundary"),
+        at_most=rows.number(row, "at_most"),
+        since_us=rows.number(row, "since_us"),
+        until_us=rows.number(row, "until_us"),
+        epoch=rows.number(row, "epoch"),
+    )
+
+
+def granted_row(grant: Granted) -> Row:
+    """Return the row of a yes beforehand that is in force."""
+    return {**asdict(grant), "ended_us": None, "ended_by": "", "why": ""}
 
 
 def run_of(agent: str, instance: str) -> str:

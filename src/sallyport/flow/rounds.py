@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from sallyport.flow.gateway import Gateway
 from sallyport.flow.inbox import Item
-from sallyport.model import Approval, Call, Json, JsonObject
+from sallyport.flow.listing import Waiting
+from sallyport.model import Approval, Call, Json, JsonObject, Level, ToolRule
 from sallyport.rules import waiting_rules
 from sallyport.rules.waiting_rules import Waits
 
@@ -35,16 +36,19 @@ class Rounds:
         """Return the group that something is in; what is no question cannot wait."""
         if approval is None or not round_us:
             return NOW
-        boundary = self._gateway.registry.boundaries.get(call.boundary)
-        rule = boundary.workflow.tools.get(call.proposal.tool) if boundary else None
-        waits = Waits(
-            level=call.level,
-            touches=rule.touches if rule else frozenset(),
-            irreversible=rule is None or rule.irreversible,
-            expires_us=approval.expires_us,
-            risen=approval.risen,
-        )
-        return NOW if waiting_rules.cannot_wait(waits, round_us) else ROUND
+        rule = self._rule(call.boundary, call.proposal.tool)
+        return _group(rule, call.level, approval.expires_us, approval.risen, round_us)
+
+    def group_of(self, one: Waiting, round_us: int) -> str:
+        """Return the same as `group` of something that is listed in brief."""
+        if one.kind != "question" or not round_us:
+            return NOW
+        rule = self._rule(one.boundary, one.tool)
+        return _group(rule, one.level, one.expires_us, one.risen, round_us)
+
+    def _rule(self, boundary: str, tool: str) -> ToolRule | None:
+        found = self._gateway.registry.boundaries.get(boundary)
+        return found.workflow.tools.get(tool) if found else None
 
     def gathered(self, items: Sequence[Item]) -> JsonObject:
         """Return the inbox's groups, the next round and its size, and what asks for the same.
@@ -64,6 +68,17 @@ class Rounds:
             "round": {"at_us": round_us, "size": len(groups[ROUND])} if round_us else None,
             "alike": [ids for ids in same.values() if len(ids) > 1],
         }
+
+
+def _group(rule: ToolRule | None, level: Level, expires_us: int, risen: int, round_us: int) -> str:
+    waits = Waits(
+        level=level,
+        touches=rule.touches if rule else frozenset(),
+        irreversible=rule is None or rule.irreversible,
+        expires_us=expires_us,
+        risen=risen,
+    )
+    return NOW if waiting_rules.cannot_wait(waits, round_us) else ROUND
 
 
 def id_of(one: Item) -> str:

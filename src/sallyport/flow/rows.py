@@ -22,11 +22,13 @@ from sallyport.model import (
     ApprovalState,
     Asks,
     Away,
+    BreakGlass,
     Call,
     Draft,
     DraftState,
     Ending,
     Floor,
+    GlassState,
     Json,
     JsonObject,
     Level,
@@ -39,6 +41,8 @@ from sallyport.model import (
     Switch,
     Task,
     Verdict,
+    Vouched,
+    WorkflowStep,
 )
 from sallyport.ports import Row, Vault
 from sallyport.rules import canonical
@@ -99,6 +103,29 @@ def person_of(row: Row) -> Person:
         recovery=tuple(json.loads(text(row, "recovery") or "[]")),
         identity=text(row, "identity"),
         away=Away(**json.loads(text(row, "away"))) if row["away"] else None,
+        active=bool(row["active"]),
+    )
+
+
+def workflow_step_row(step: WorkflowStep, added_us: int) -> Row:
+    """Return the row of a workflow step."""
+    return {
+        "id": step.name,
+        "workflow": step.workflow,
+        "public_key": step.public_key,
+        "because": step.because,
+        "active": int(step.active),
+        "added_us": added_us,
+    }
+
+
+def workflow_step_of(row: Row) -> WorkflowStep:
+    """Return the workflow step of a row."""
+    return WorkflowStep(
+        name=text(row, "id"),
+        workflow=text(row, "workflow"),
+        public_key=text(row, "public_key"),
+        because=text(row, "because"),
         active=bool(row["active"]),
     )
 
@@ -168,6 +195,7 @@ def call_row(call: Call, vault: Vault, *, reasons: str, at_us: int) -> Row:
         "proposal": vault.seal(f"calls/{call.id}/proposal", proposal_bytes(call.proposal)),
         "result": None,
         "reasons": reasons,
+        "glass": call.glass,
     }
 
 
@@ -205,6 +233,7 @@ def call_of(row: Row, vault: Vault) -> Call:
         approval_id=text(row, "approval"),
         idempotency_key=text(row, "idempotency_key"),
         delivered=bool(row["delivered"]),
+        glass=text(row, "glass"),
         proposed_us=number(row, "proposed_us"),
     )
 
@@ -239,6 +268,7 @@ def approval_row(approval: Approval, vault: Vault) -> Row:
         "object": vault.seal(f"approvals/{approval.id}/object", canonical.encode(approval.object)),
         "passed": passed_text(approval),
         "risen": approval.risen - 1,
+        "not_before_us": approval.not_before_us,
     }
 
 
@@ -264,6 +294,7 @@ def approval_of(row: Row, vault: Vault) -> Approval:
         answers=msgspec.json.decode(text(row, "answers"), type=tuple[Answer, ...]),
         passed=passed_of(row),
         risen=1 + number(row, "risen"),
+        not_before_us=number(row, "not_before_us"),
     )
 
 
@@ -334,6 +365,56 @@ def switch_of(row: Row) -> Switch:
         by=text(row, "by_person"),
         since_us=number(row, "since_us"),
     )
+
+
+def glass_row(glass: BreakGlass) -> Row:
+    """Return the row of a break-glass."""
+    return {
+        "id": glass.id,
+        "scope": glass.scope,
+        "because": glass.because,
+        "lasts_s": glass.lasts_s,
+        "state": glass.state.value,
+        "asked": _vouched_text(glass.asked),
+        "asked_us": glass.asked_us,
+        "second": _vouched_text(glass.second),
+        "since_us": glass.since_us,
+        "ends_us": glass.ends_us,
+        "ended_us": glass.ended_us,
+        "ended_by": glass.ended_by,
+        "review": _vouched_text(glass.review),
+        "found": glass.found,
+        "words": glass.words,
+    }
+
+
+def glass_of(row: Row) -> BreakGlass:
+    """Return the break-glass of a row."""
+    return BreakGlass(
+        id=text(row, "id"),
+        scope=text(row, "scope"),
+        because=text(row, "because"),
+        lasts_s=number(row, "lasts_s"),
+        state=GlassState(text(row, "state")),
+        asked=msgspec.json.decode(text(row, "asked"), type=Vouched),
+        asked_us=number(row, "asked_us"),
+        second=_vouched(text(row, "second")),
+        since_us=number(row, "since_us"),
+        ends_us=number(row, "ends_us"),
+        ended_us=number(row, "ended_us"),
+        ended_by=text(row, "ended_by"),
+        review=_vouched(text(row, "review")),
+        found=text(row, "found"),
+        words=text(row, "words"),
+    )
+
+
+def _vouched_text(vouched: Vouched | None) -> str:
+    return msgspec.json.encode(vouched).decode() if vouched is not None else ""
+
+
+def _vouched(kept: str) -> Vouched | None:
+    return msgspec.json.decode(kept, type=Vouched) if kept else None
 
 
 def text(row: Row, column: str) -> str:

@@ -29,12 +29,14 @@ CLEAR = ("result", "solver", "ms", "at_us", "formulas", "own_formulas")
 
 
 class State(StrEnum):
-    """Where a version stands. A pending one that another was put before was never in force."""
+    """Where a version stands. Only an active or superseded one was ever in force."""
 
     PENDING = "pending"
     ACTIVE = "active"
     SUPERSEDED = "superseded"
     OVERTAKEN = "overtaken"
+    SENT_BACK = "sent_back"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,13 +19,17 @@ import msgspec
 
 from sallyport.model import (
     Agent,
+    Ahead,
     Answer,
     Approval,
     ApprovalState,
     Asks,
     Boundary,
+    BreakGlass,
     Call,
     Ending,
+    GlassState,
+    Grant,
     Json,
     Level,
     Origin,
@@ -36,6 +40,7 @@ from sallyport.model import (
     Switch,
     Task,
     Verdict,
+    Vouched,
 )
 from sallyport.rules.context import Context
 from sallyport.rules.decide import decide
@@ -45,6 +50,7 @@ from sallyport.rules.trace import Heard
 MET = frozenset(
     {
         "approval.stale",
+        "fence.closed",
         "gateway.unsettled",
         "limit.each",
         "limit.reached",
@@ -126,6 +132,32 @@ class _Approval(msgspec.Struct):
     state: ApprovalState
     expires_us: int
     answers: tuple[_Answer, ...]
+    not_before_us: int = 0
+
+
+class _Glass(msgspec.Struct):
+    id: str
+    scope: str
+    asked: str
+    second: str
+    ends_us: int
+
+
+class _Grant(msgspec.Struct):
+    id: str
+    approval: str
+    task: str
+    tool: str
+    boundary: str
+    person: str
+    at_most: int
+    until_us: int
+    free: tuple[str, ...]
+    who: tuple[str, ...]
+    how_many: int
+    args: dict[str, Any]
+    meta: dict[str, Any]
+    asked_for: frozenset[str]
 
 
 class _Parent(msgspec.Struct):
@@ -168,6 +200,8 @@ class _Seen(msgspec.Struct):
     parent: _Parent | None
     asks: dict[str, Any] | None
     crowded: int = 0
+    glasses: tuple[_Glass, ...] = ()
+    grant: _Grant | None = None
 
 
 class _Actor(msgspec.Struct):
@@ -230,6 +264,8 @@ def context_of(entry: Heard, proposed: Heard, boundaries: Mapping[str, Boundary]
         parent=_parent(seen.parent, about) if seen.parent else None,
         asks=Asks(requests=seen.asks) if seen.asks is not None else None,
         crowded=seen.crowded,
+        glasses=tuple(_glass(one) for one in seen.glasses),
+        grant=_grant(seen.grant) if seen.grant else None,
     )
 
 
@@ -313,6 +349,40 @@ def _approval(one: _Approval, call_id: str) -> Approval:
         expires_us=one.expires_us,
         target=one.target,
         answers=answers,
+        not_before_us=one.not_before_us,
+    )
+
+
+def _grant(one: _Grant) -> Grant:
+    return Grant(
+        id=one.id,
+        approval=one.approval,
+        task=one.task,
+        tool=one.tool,
+        boundary=one.boundary,
+        person=one.person,
+        ahead=Ahead(at_most=one.at_most, until_us=one.until_us, free=one.free),
+        question=Question(who=one.who, how_many=one.how_many),
+        args=one.args,
+        meta=one.meta,
+        asked_for=one.asked_for,
+    )
+
+
+def _glass(one: _Glass) -> BreakGlass:
+    """Return a broken glass, as far as a decision looks at it."""
+    names = (one.asked, one.second)
+    vouched = [Vouched(person=name, at_us=0, signature="", key="") for name in names]
+    return BreakGlass(
+        id=one.id,
+        scope=one.scope,
+        because="",
+        lasts_s=0,
+        state=GlassState.IN_FORCE,
+        asked=vouched[0],
+        asked_us=0,
+        second=vouched[1],
+        ends_us=one.ends_us,
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sallyport.errors import BadInputError, NotPermittedError
-from sallyport.model import Answer, Approval, Floor, Json, JsonObject, Level, Person
+from sallyport.model import Ahead, Answer, Approval, Floor, Json, JsonObject, Level, Person
 from sallyport.rules import canonical, reasons
 
 BECAUSE_MAX = 4000
@@ -41,10 +41,12 @@ REASONS: Mapping[str, str] = {
     "wrong_target": "it is about the wrong record, person or recipient",
     "wrong_value": "a value is wrong",
     "unsupported": "nothing supports it",
+    "out_of_date": "what it goes by is out of date",
     "not_wanted": "the requester does not want it",
     "not_allowed": "a rule of ours forbids it",
     "done_already": "it was done already",
     "not_now": "it is the wrong time for it",
+    "broken": "a system or a tool does not work as it should",
     "suspicious": "it looks like an attack, or like an agent gone wrong",
     "other": "another reason",
 }
@@ -58,7 +60,9 @@ STRICT = frozenset({Level.UPDATE, Level.EXTERNAL})
 class Said:
     """What one person says about a question, before it is signed.
 
-    `code` belongs to a rejection, `args` to an edit, `to` (a person or a role) to handing over.
+    `code` belongs to a rejection, `args` to an edit, `to` (a person or a role) to handing over,
+    `ahead` to a yes that is said beforehand to more of the kind, `typed` to a yes to what nobody
+    can take back: the value that it is about, as `rules.confirming` asks for it.
     """
 
     kind: Kind
@@ -66,6 +70,8 @@ class Said:
     code: str = ""
     args: JsonObject | None = None
     to: str = ""
+    ahead: Ahead | None = None
+    typed: str = ""
 
     @property
     def yes(self) -> bool:
@@ -89,7 +95,20 @@ def signed_part(said: Said, *, person: str, at_us: int) -> JsonObject:
         part["args"] = said.args
     if said.to:
         part["to"] = said.to
+    if said.ahead is not None:
+        part["ahead"] = ahead_of(said.ahead)
+    if said.typed:
+        part["typed"] = said.typed
     return part
+
+
+def ahead_of(ahead: Ahead) -> JsonObject:
+    """Return a yes beforehand as it is signed with its answer."""
+    return {
+        "at_most": ahead.at_most,
+        "until_us": ahead.until_us,
+        "free": list[Json](sorted(ahead.free)),
+    }
 
 
 def check(said: Said, args: JsonObject) -> None:
@@ -108,6 +127,8 @@ def check(said: Said, args: JsonObject) -> None:
         raise BadInputError(
             f"`{said.code[:40]}` is no reason to reject", fix=f"use one of {', '.join(REASONS)}"
         )
+    if said.kind is Kind.REJECT and not said.code:
+        raise BadInputError("no reason to reject was named", fix=f"use one of {', '.join(REASONS)}")
     if (said.args is not None) is not (said.kind is Kind.EDIT):
         raise BadInputError("new arguments are given with an edit, and only there", fix="edit it")
     if said.args is not None and not changed(args, said.args):
@@ -116,6 +137,8 @@ def check(said: Said, args: JsonObject) -> None:
         raise BadInputError("there are no words for the agent", fix="write what it should do")
     if bool(said.to) is not (said.kind is Kind.HAND_OVER):
         raise BadInputError("a question is handed over to somebody", fix="name a person or a role")
+    if said.ahead is not None and not said.yes:
+        raise BadInputError("only a yes covers more calls", fix="leave out how many more")
 
 
 def changed(old: JsonObject, new: JsonObject) -> tuple[str, ...]:

@@ -16,10 +16,20 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from sallyport.errors import ConflictError, NotPermittedError
-from sallyport.model import Answer, Approval, ApprovalState, Boundary, JsonObject, Person
-from sallyport.rules import canonical
+from sallyport.model import (
+    Answer,
+    Approval,
+    ApprovalState,
+    Boundary,
+    JsonObject,
+    Listed,
+    Person,
+)
+from sallyport.rules import batches, canonical, confirming, cool_off
 from sallyport.rules.answering import Kind, Said, signed_part
 from sallyport.rules.context import Context, call_digest
+from sallyport.rules.times import utc
+from sallyport.rules.workflow_steps import is_step
 
 TRANSITIONS: Mapping[tuple[ApprovalState, str], ApprovalState] = {
     (ApprovalState.WAITING, "approve"): ApprovalState.APPROVED,
@@ -31,6 +41,15 @@ TRANSITIONS: Mapping[tuple[ApprovalState, str], ApprovalState] = {
     (ApprovalState.APPROVED, "use"): ApprovalState.USED,
     (ApprovalState.APPROVED, "expire"): ApprovalState.EXPIRED,
     (ApprovalState.APPROVED, "stale"): ApprovalState.STALE,
+    (ApprovalState.APPROVED, "undo"): ApprovalState.UNDONE,
+}
+
+
+_BY_PEOPLE: Mapping[ApprovalState, str] = {
+    ApprovalState.APPROVED: "approved",
+    ApprovalState.USED: "approved",
+    ApprovalState.REJECTED: "rejected",
+    ApprovalState.CHANGED: "changed",
 }
 
 
@@ -47,8 +66,13 @@ def move(state: ApprovalState, event: str) -> ApprovalState:
 
 
 def statement(approval: Approval, *, person: str, yes: bool, because: str, at_us: int) -> bytes:
-    """Return the bytes that a person signs: their answer over all that the question binds."""
-    said = Said(kind=Kind.APPROVE if yes else Kind.REJECT, because=because)
+    """Return the bytes that a person signs: their answer over all that the question binds.
+
+    A yes to what nobody can take back is a yes that names it, as it has to; a no is for another
+    reason than those of the catalogue.
+    """
+    yes_to = Said(kind=Kind.APPROVE, because=because, typed=confirming.value(approval))
+    said = yes_to if yes else Said(kind=Kind.REJECT, because=because, code="other")
     return said_by(approval, said, person=person, at_us=at_us)
 
 
@@ -57,9 +81,26 @@ def said_by(approval: Approval, said: Said, *, person: str, at_us: int) -> bytes
     return signable(bound(approval), signed_part(said, person=person, at_us=at_us))
 
 
+def said_to_list(
+    approval: Approval, listed: Listed, said: Said, *, person: str, at_us: int
+) -> bytes:
+    """Return the bytes that a person signs for a list that a question stands in.
+
+    Nothing where it does not stand there: nobody has signed nothing.
+    """
+    if not batches.stands_in(bound(approval), listed):
+        return b""
+    about = batches.about(approval.object, listed.root, listed.size)
+    return batches.signable(about, signed_part(said, person=person, at_us=at_us))
+
+
 def statement_of(approval: Approval, answer: Answer) -> bytes:
     """Return the bytes that a yes was signed over, to check it again right before the effect."""
-    said = Said(kind=Kind.APPROVE, because=answer.because)
+    typed = confirming.value(approval)
+    said = Said(kind=Kind.APPROVE, because=answer.because, ahead=answer.ahead, typed=typed)
+    if answer.listed is not None:
+        listed, at_us = answer.listed, answer.at_us
+        return said_to_list(approval, listed, said, person=answer.person, at_us=at_us)
     return said_by(approval, said, person=answer.person, at_us=answer.at_us)
 
 
@@ -109,7 +150,7 @@ def admit(
         ConflictError: It was answered, used or ended already, or this person has spoken.
     """
     if approval.state is not ApprovalState.WAITING:
-        raise ConflictError(f"approval `{approval.id}` is {approval.state.value} already")
+        raise ConflictError(settled(approval))
     if now_us >= approval.expires_us:
         raise ConflictError(f"approval `{approval.id}` has expired")
     if any(answer.person == person.name for answer in approval.answers):
@@ -125,6 +166,15 @@ def admit(
     if person.name in apart:
         raise NotPermittedError(apart[person.name], fix="ask somebody else who holds the role")
     return False
+
+
+def settled(approval: Approval) -> str:
+    """Return how a question that waits no more came to its end: by whom and when, if people did."""
+    said = _BY_PEOPLE.get(approval.state)
+    if said is None or not approval.answers:
+        return f"question `{approval.id}` is {approval.state.value} already"
+    last = approval.answers[-1]
+    return f"question `{approval.id}` was {said} by {last.person} at {utc(last.at_us)}"
 
 
 def answered(approval: Approval, answer: Answer) -> Approval:
@@ -163,7 +213,8 @@ def satisfies(context: Context) -> bool:
         approval.digest == call_digest(context)
         and _still(approval, context, boundary)
         and _agreed(approval) >= approval.question.how_many
-        and context.now_us < approval.expires_us
+        and cool_off.is_over(approval, context.now_us)
+        and context.now_us < approval.ends_us
     )
 
 
@@ -178,6 +229,7 @@ def _still(approval: Approval, context: Context, boundary: Boundary) -> bool:
 def _admit_role(approval: Approval, person: Person, *, lone: bool) -> None:
     if not person.can_sign:
         raise NotPermittedError(f"`{person.name}` is not enrolled")
-    if not lone and not person.roles.intersection(approval.question.who):
+    held = {role for role in person.roles if role == person.name or not is_step(role)}
+    if not lone and not held.intersection(approval.question.who):
         who = ", ".join(approval.question.who) or "(nobody)"
         raise NotPermittedError(f"`{approval.id}` asks {who}")

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sallyport.model import Approval, Floor, Json, JsonObject, Origin, Plumbing
-from sallyport.rules import canonical
+from sallyport.model import Approval, Floor, Json, JsonObject, Plumbing
+from sallyport.rules import canonical, confirming, cool_off
 from sallyport.rules.context import Context
 
 VERSION = 1
@@ -40,9 +40,11 @@ CHANGED: Mapping[str, str] = {
     "cost": "what it costs changed",
     "reversibility": "whether it can be taken back changed",
     "edit_of": "it was made from another call",
+    "confirm": "what has to be typed for a yes changed",
     "approval": "the question was exchanged",
     "nonce": "the question was exchanged",
     "expires_us": "the time to answer was moved",
+    "cool_off_s": "the time to take a yes back was changed",
     "again": "what changed before was exchanged",
     "v": "another release of Sallyport wrote it",
 }
@@ -76,6 +78,7 @@ def build(
         "nonce": nonce,
         "findings": list[Json](dict.fromkeys(floor.code for floor in findings)),
         "expires_us": expires_us,
+        **_cool_off(cool_off.seconds(context)),
     }
     return {**made, "again": _again(replaces, made) if replaces else None}
 
@@ -94,6 +97,7 @@ def rebuilt(approval: Approval, context: Context, before: JsonObject | None) -> 
         "nonce": kept.get("nonce"),
         "findings": kept.get("findings"),
         "expires_us": approval.expires_us,
+        **_cool_off(cool_off.of(kept)),
         "again": kept.get("again"),
     }
 
@@ -148,8 +152,13 @@ def _of(context: Context, before: JsonObject | None) -> JsonObject:
         "boundary": boundary.digest if boundary else "",
         "cost": str(plumbing.cost) if plumbing.cost else "",
         "reversibility": plumbing.reversible.value if plumbing.reversible else "",
-        "edit_of": proposal.parent if proposal.origin is Origin.EDIT else "",
+        "edit_of": proposal.parent if proposal.edited else "",
+        confirming.PART: confirming.wanted(proposal.args, plumbing),
     }
+
+
+def _cool_off(seconds: int) -> JsonObject:
+    return {"cool_off_s": seconds} if seconds else {}
 
 
 def _plumbing(context: Context) -> Plumbing:

@@ -25,6 +25,17 @@ PORTS: Final[Mapping[str, int]] = {"starttls": 587, "tls": 465, "none": 25}
 PORT_MAX: Final = 65535
 CHANNELS_MAX: Final = 20
 
+SERVICES: Final = (
+    "fcm.googleapis.com",
+    "push.services.mozilla.com",
+    "web.push.apple.com",
+    "notify.windows.com",
+)
+"""The push services of the browsers that people have, with the hosts below each."""
+SERVICES_MAX: Final = 20
+VAPID: Final = "push-vapid"
+"""The name under which the key is kept that push services know this gateway by."""
+
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,250}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9:][A-Za-z0-9.:-]{0,252}", re.ASCII)
 
@@ -59,7 +70,18 @@ class Slack:
     url: str
 
 
-Way: TypeAlias = "Webhook | Mail | Slack"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """People's own devices, by the push services of their browsers, and by no other host.
+
+    `contact` is whom such a service writes to when something is wrong with us (RFC 8292, 2.1).
+    """
+
+    contact: str
+    services: tuple[str, ...] = SERVICES
+
+
+Way: TypeAlias = "Webhook | Mail | Slack | Push"
 _Make: TypeAlias = Callable[[Collector, Table], Way]
 
 
@@ -167,6 +189,26 @@ def _mail(out: Collector, found: Table) -> Mail:
     )
 
 
+def _push(out: Collector, found: Table) -> Push:
+    contact = _address(out, found.values.get("contact"), "`contact`")
+    node = found.values.get("services")
+    if node is None:
+        return Push(contact=contact)
+    services = tuple(_service(out, one) for one in values.items(out, node, "`services`"))
+    if not 0 < len(services) <= SERVICES_MAX:
+        fix = f"name 1 to {SERVICES_MAX}, or leave `services` out"
+        out.add(node.mark, "out_of_range", "`services` names none, or too many", fix)
+    return Push(contact=contact, services=services)
+
+
+def _service(out: Collector, node: Node) -> str:
+    found = values.text(out, node, "a push service").lower()
+    if found and (not _HOST.fullmatch(found) or ":" in found):
+        fix = "write a host without a port"
+        out.add(node.mark, "wrong_type", "a push service is not a host name", fix)
+    return found
+
+
 def _addresses(out: Collector, node: Node | None) -> Mapping[str, str]:
     found = values.table(out, node, "`addresses`")
     if node is not None and not found.values:
@@ -237,4 +279,5 @@ _WAYS: Final[Mapping[str, tuple[Mapping[str, str], tuple[str, ...], _Make]]] = {
         ("port", "security", "user", "password"),
         _mail,
     ),
+    "push": ({"contact": "ops@example.com"}, ("services",), _push),
 }

@@ -10,11 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sallyport.model import (
+    AT_ONCE,
     Agent,
     Approval,
     Asks,
     Boundary,
+    BreakGlass,
     Call,
+    CoolOff,
+    Grant,
     Json,
     JsonObject,
     Level,
@@ -43,6 +47,9 @@ class Context:
     could not be compared with their pins. `parent` and `asks` are the call whose system asked, and
     what it asked, where the proposal brings answers. `crowded` is how many questions of the agent
     wait for people, where no more may; 0 while there is room, and for a call that was asked about.
+    `cool_off` is how long a yes to what cannot be taken back waits; no verdict depends on it.
+    `glasses` are those that are broken, for a call that is new. `grant` is a yes that was said
+    beforehand to calls like this one.
     """
 
     proposal: Proposal
@@ -68,6 +75,9 @@ class Context:
     parent: Call | None = None
     asks: Asks | None = None
     crowded: int = 0
+    cool_off: CoolOff = AT_ONCE
+    glasses: tuple[BreakGlass, ...] = ()
+    grant: Grant | None = None
 
     @Once
     def active(self) -> Boundary | None:
@@ -105,7 +115,8 @@ class Context:
     def scopes(self) -> tuple[str, ...]:
         """Every scope a stop, a floor or an epoch could name to reach this call.
 
-        Nobody stops a task by a switch; it is among them because closing it raises its epoch.
+        Nobody stops a task by a switch; it is among them because closing it raises its epoch. So
+        is a yes beforehand, which can be taken back.
         """
         names = ["everything"]
         if self.task is not None:
@@ -113,6 +124,8 @@ class Context:
             names.append(f"task:{self.task.id}")
         if self.system is not None:
             names.append(f"system:{self.system.name}")
+        if self.grant is not None:
+            names.append(f"grant:{self.grant.id}")
         return (*names, f"tool:{self.proposal.tool}")
 
     @Once
@@ -157,6 +170,8 @@ class Context:
             "parent": _parent(self.parent) if self.parent else None,
             "asks": self.asks.requests if self.asks else None,
             "crowded": self.crowded,
+            "glasses": [_glass(one) for one in self.glasses],
+            "grant": _grant(self.grant) if self.grant else None,
         }
 
     @Once
@@ -185,8 +200,42 @@ def _switch(switch: Switch) -> JsonObject:
     }
 
 
-def _approval(approval: Approval) -> JsonObject:
+def _glass(glass: BreakGlass) -> JsonObject:
     return {
+        "id": glass.id,
+        "scope": glass.scope,
+        "asked": glass.asked.person,
+        "second": glass.second.person if glass.second else "",
+        "ends_us": glass.ends_us,
+    }
+
+
+def _grant(grant: Grant) -> JsonObject:
+    ahead = grant.ahead
+    return {
+        "id": grant.id,
+        "approval": grant.approval,
+        "task": grant.task,
+        "tool": grant.tool,
+        "boundary": grant.boundary,
+        "person": grant.person,
+        "at_most": ahead.at_most,
+        "until_us": ahead.until_us,
+        "free": list[Json](ahead.free),
+        "who": list[Json](grant.question.who),
+        "how_many": grant.question.how_many,
+        "args": grant.args,
+        "meta": grant.meta,
+        "asked_for": list[Json](sorted(grant.asked_for)),
+    }
+
+
+def _approval(approval: Approval) -> JsonObject:
+    cools: JsonObject = {}
+    if approval.not_before_us:
+        cools = {"not_before_us": approval.not_before_us}
+    return {
+        **cools,
         "id": approval.id,
         "digest": approval.digest,
         "boundary": approval.boundary,

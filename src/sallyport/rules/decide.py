@@ -4,8 +4,9 @@ Rules:
   1. Every check runs, even after a refusal: a reviewer must see every reason at once.
   2. A check states floors and cannot loosen; the strictest floor is the verdict.
   3. A check that raises refuses. A call that no check spoke about is refused.
-  4. An approval satisfies *ask*, within its digest, boundary, target and end; it never lifts
-     *draft* or *refuse*.
+  4. Where two people broke the glass, *ask* is eased as well, of the boundary's own and no more.
+  5. An approval satisfies *ask*, within its digest, boundary, target and end; it never lifts
+     *draft* or *refuse*. So does a yes beforehand, within what it was said to.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from operator import attrgetter
 
 from sallyport.model import Approval, Decision, Floor, Impact, Origin, Question, Verdict
 from sallyport.rules import approval as approvals
-from sallyport.rules import reasons
+from sallyport.rules import beforehand, break_glass, reasons
 from sallyport.rules.boundary.evaluate import Ruling
 from sallyport.rules.checks import (
     authority,
@@ -73,7 +74,7 @@ def decide(context: Context) -> Decision:
     else:
         ruled, stated = _ruled(context)
         floors = [*_checked(context, CHECKS), *stated] or [_silence()]
-    if context.proposal.origin is Origin.EDIT:
+    if context.proposal.edited:
         floors.append(reasons.ask("edit.ask", person=context.proposal.by))
     answer = context.approval
     approved = (
@@ -81,8 +82,14 @@ def decide(context: Context) -> Decision:
     )
     if approved or context.proposal.origin is Origin.RELEASE:
         floors = [_eased(floor, context, approved=approved) for floor in floors]
+    granted = not approved and _granted(context, floors, ruled)
     if approved:
         floors += _given(context)
+    elif granted and context.grant is not None:
+        floors = [_eased(floor, context, approved=True) for floor in floors]
+        floors.append(beforehand.given(context.grant))
+    else:
+        floors = break_glass.eased(floors, context)
     if context.crowded:
         floors += crowded.full(context, max(floor.verdict for floor in floors))
     if len(floors) > 1:
@@ -94,6 +101,7 @@ def decide(context: Context) -> Decision:
         floors=tuple(floors),
         question=_question(ruled, context) if verdict is Verdict.ASK else None,
         entry=_entry(ruled),
+        grant=context.grant.id if granted and context.grant else "",
     )
 
 
@@ -139,7 +147,15 @@ def _question(ruled: tuple[Ruling, ...], context: Context) -> Question:
         who=tuple(role for role in asked[0].who if all(role in one.who for one in asked)),
         how_many=max(question.how_many for question in asked),
         within_s=min(question.within_s for question in asked),
+        needs_human=any(question.needs_human for question in asked),
     )
+
+
+def _granted(context: Context, floors: list[Floor], ruled: tuple[Ruling, ...]) -> bool:
+    """Return whether somebody has said yes beforehand to just what this call would ask."""
+    if context.grant is None:
+        return False
+    return beforehand.covers(context.grant, context, floors, _question(ruled, context))
 
 
 def _covers(approval: Approval, ruled: tuple[Ruling, ...], context: Context) -> bool:

@@ -48,7 +48,7 @@ def wanted(context: Context) -> tuple[Needed, ...]:
         Needed(lookup=facts[name], fact=name) for name in _facts_named(context) if name in facts
     ]
     before = plumbing_of(context).before
-    if before is not None and context.level >= Level.CREATE:
+    if before is not None and context.level >= Level.CLASSIFY:
         needed.append(Needed(lookup=before, is_target=True))
     return tuple(needed)
 

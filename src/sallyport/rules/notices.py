@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Final
 
 from sallyport.model import Json, JsonObject, Person
-from sallyport.rules import inert, waiting_rules
+from sallyport.rules import break_glass, inert, waiting_rules
 from sallyport.rules.boundary import signing
 from sallyport.rules.roles import may
 from sallyport.rules.times import SECOND_US, utc
@@ -51,6 +51,7 @@ class Kind(StrEnum):
     FLOOR = "floor"
     RESUMED = "resumed"
     SIGNATURE = "signature"
+    BREAK_GLASS = "break_glass"
     DOUBT = "in_doubt"
     TEST = "test"
 
@@ -65,7 +66,9 @@ class Notice:
 
     `to` are names: of people, or as a stop plan or an agent's contact has them; empty for nobody in
     particular. `link` leads into the console. `ends_us` is when it is of no use any more, 0 for
-    never. `about` is the id of what it is about.
+    never. `about` is the id of what it is about. `lane` is which of a channel's own ways it takes,
+    for a channel that has several. `quick` leads to a page with one button, where what it is about
+    weighs so little that one is enough; empty where it does not.
     """
 
     id: str
@@ -77,6 +80,8 @@ class Notice:
     made_us: int = 0
     ends_us: int = 0
     about: str = ""
+    lane: str = ""
+    quick: str = ""
 
     def as_json(self) -> JsonObject:
         """Return it as a program gets it."""
@@ -168,6 +173,7 @@ def ends_soon(asked: Notice) -> Notice:
         made_us=asked.made_us,
         ends_us=asked.ends_us,
         about=asked.about,
+        lane=asked.lane,
     )
 
 
@@ -185,6 +191,21 @@ def test(at_us: int) -> Notice:
         summary="Somebody who runs this gateway tried this channel. There is nothing to do.",
         link="/",
         made_us=at_us,
+    )
+
+
+def welcome(person: str, device: str, at_us: int) -> Notice:
+    """Return the first notice on a device: that its person will be told there."""
+    return Notice(
+        id="",
+        kind=Kind.TEST,
+        title="You will be told here",
+        summary="You asked for notices on this device. There is nothing to do.",
+        link="/inbox",
+        to=(person,),
+        made_us=at_us,
+        about=device,
+        lane=device,
     )
 
 
@@ -380,6 +401,60 @@ def _signed(happened: Happened, known: Known) -> Notice | None:
     )
 
 
+def _glass_asked(happened: Happened, known: Known) -> Notice:
+    by = _vouched(happened.body, "asked")
+    words = (
+        f"Asked for by {_name(by)}. Nothing changes until a second person has read it and signs."
+    )
+    told = set(_holders(known, break_glass.MAY[break_glass.SECOND])) - {by}
+    return _glass(happened, told, "Going past the reviewers of {scope} waits for a second", words)
+
+
+def _glass_broken(happened: Happened, known: Known) -> Notice:
+    """Tell the owners, and whom the stop plans tell, but not the two who did it."""
+    two = {_vouched(happened.body, "asked"), _vouched(happened.body, "second")}
+    people = known.people.values()
+    owners = {one.name for one in people if one.active and "owner" in one.roles}
+    told = (owners | set(reached(_text(happened.body, "scope"), known))) - two
+    names = " and ".join(_name(one) for one in sorted(two))
+    ends = utc(_number(happened.body, "ends_us"))
+    words = (
+        f"{names} broke the glass; it ends at {ends}. Whoever may stop may end it in the console."
+    )
+    return _glass(happened, told, "Calls of {scope} go past the reviewers", words)
+
+
+def _glass_ended(happened: Happened, known: Known) -> Notice:
+    told = set(_holders(known, break_glass.MAY[break_glass.REVIEW]))
+    told -= set(_texts(happened.body, "two"))
+    by = _text(happened.body, "by")
+    ended = "It came to its end" if by == break_glass.BY_TIME else f"It was ended by {_name(by)}"
+    words = (
+        f"{ended}. Somebody who was neither of the two "
+        "looks at every call that went ahead, and signs for that."
+    )
+    return _glass(happened, told, "Calls of {scope} went past the reviewers", words)
+
+
+def _glass(happened: Happened, told: Collection[str], title: str, words: str) -> Notice:
+    glass, scope = _text(happened.body, "glass"), _scope(_text(happened.body, "scope"))
+    return Notice(
+        id="",
+        kind=Kind.BREAK_GLASS,
+        title=title.format(scope=scope),
+        summary=words,
+        link=f"/break-glass/{glass}",
+        to=tuple(sorted(told)),
+        made_us=happened.at_us,
+        about=glass,
+    )
+
+
+def _vouched(body: JsonObject, name: str) -> str:
+    signed = body.get(name)
+    return _text(signed, "person") if isinstance(signed, dict) else ""
+
+
 # --- Words. ---
 
 
@@ -461,4 +536,7 @@ _TELLING: Final[Mapping[str, Callable[[Happened, Known], Notice | None]]] = {
     "switch.set": _set,
     "switch.lifted": _lifted,
     "boundary.signed": _signed,
+    "glass.asked": _glass_asked,
+    "glass.broken": _glass_broken,
+    "glass.ended": _glass_ended,
 }

@@ -55,6 +55,7 @@ SENTENCES: Mapping[str, str] = {
     "level.default": "level {level} is allowed by default",
     "level.ask": "at level {level} a person is asked unless the boundary says otherwise",
     "impact.ask": "it touches {impacts}, so a person is asked unless the boundary says otherwise",
+    "review.needs_human": "it stays in the queue until {who} has decided",
     "edit.ask": "{person} changed it, so somebody else answers for it",
     "irreversible.ask": "nobody can take back what `{tool}` does, so a person is always asked",
     "influence.untrusted": "text from outside entered this task, so level {level} asks a person",
@@ -81,11 +82,14 @@ SENTENCES: Mapping[str, str] = {
     "lookup.failed": "the gateway could not read {what} first",
     # Approval.
     "approval.given": "{people} said yes",
+    "approval.ahead": "{person} said yes beforehand to up to {at_most} calls like {approval}",
     "approval.own": "confirmed by the person who asked",
     "approval.rejected": "{person} said no: {because}",
     "approval.edited": "{person} changed {arguments}, and proposed that in its place: {because}",
     "approval.words": "{person} wrote back: {because}",
     "approval.expired": "nobody answered in time",
+    "glass.broken": "{first} and {second} broke the glass for {scope}, until {until} ({glass})",
+    "approval.undone": "{person} took the yes back before anything had left",
     "approval.withdrawn": "agent `{agent}` took its call back",
     "approval.stale": "the boundary or the target changed after the question was asked",
 }

@@ -15,6 +15,7 @@ RIGHTS: Mapping[str, str] = {
     "inbox.read": "see what waits",
     "call.answer": "answer what waits for one of one's roles",
     "call.read": "see calls with their arguments and results",
+    "call.undo": "take back anybody's yes while it can be taken back",
     "draft.release": "release or discard drafts",
     "doubt.settle": "say what became of a call in doubt",
     "boundary.read": "see what agents may do",
@@ -23,6 +24,9 @@ RIGHTS: Mapping[str, str] = {
     "ledger.read": "search and verify the ledger",
     "floor.set": "stop, and set floors",
     "floor.lift": "lift stops and floors",
+    "glass.ask": "ask to go past the reviewers for a while",
+    "glass.second": "sign second for going past the reviewers",
+    "glass.review": "look, as a third person, at what was done past the reviewers",
     "agent.read": "see agents and what they did",
     "agent.stage": "move an agent to another stage",
     "people.read": "see people, roles and keys",
@@ -35,13 +39,15 @@ _LOOKS = frozenset({"inbox.read", "boundary.read", "agent.read"})
 ROLES: Mapping[str, frozenset[str]] = {
     "owner": _LOOKS
     | {"call.read", "boundary.sign", "boundary.second", "agent.stage", "ledger.read"}
-    | {"floor.set", "floor.lift", "draft.release", "doubt.settle", "people.read"},
+    | {"floor.set", "floor.lift", "draft.release", "doubt.settle", "people.read"}
+    | {"glass.ask", "glass.second", "glass.review"},
     "reviewer": _LOOKS
     | {"call.read", "call.answer", "draft.release", "doubt.settle", "boundary.second"}
-    | {"floor.set", "people.read"},
+    | {"floor.set", "people.read", "glass.second", "glass.review"},
     "operator": _LOOKS
-    | {"call.read", "floor.set", "floor.lift", "doubt.settle", "ledger.read", "people.read"},
-    "auditor": _LOOKS | {"call.read", "ledger.read", "people.read"},
+    | {"call.read", "floor.set", "floor.lift", "doubt.settle", "ledger.read", "people.read"}
+    | {"call.undo", "glass.ask", "glass.second"},
+    "auditor": _LOOKS | {"call.read", "ledger.read", "people.read", "glass.review"},
     "administrator": _LOOKS
     | {"people.read", "people.change", "floor.set", "floor.lift", "boundary.sign"}
     | {"boundary.second", "doubt.settle", "ledger.read", "call.read"},

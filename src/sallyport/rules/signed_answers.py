@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sallyport.model import Json, JsonObject
-from sallyport.rules import approval_object, canonical
+import msgspec
+
+from sallyport.model import Json, JsonObject, Listed
+from sallyport.rules import approval_object, batches, canonical
 from sallyport.rules.approval import signable
 from sallyport.rules.trace import Heard
 
@@ -46,7 +48,9 @@ def problem(
         return "it is about another question than the one that was asked"
     if canonical.digest("because", secret.get("because")) != body.get("because"):
         return "its words are not the ones it was given with"
-    made = signable(bound, signed_part(body, secret))
+    made = _signed(bound, body, secret, asked.secret.get("object"))
+    if not made:
+        return "it does not stand in the list that was signed"
     key = key_of(made, str(body.get("signature")), keys.get(person, frozenset()), verify)
     if not key:
         return f"no key that `{person[:80]}` was enrolled with has signed it"
@@ -70,15 +74,34 @@ def signed_part(body: JsonObject, secret: JsonObject) -> JsonObject:
     part |= {name: value for name, value in optional.items() if value}
     if "args" in secret:
         part["args"] = secret["args"]
+    if body.get("ahead"):
+        part["ahead"] = body["ahead"]
+    if secret.get("typed"):
+        part["typed"] = secret["typed"]
     return part
 
 
+def _signed(bound: JsonObject, body: JsonObject, secret: JsonObject, made: Json) -> bytes:
+    """Return the bytes that were signed; nothing where a list has no such row."""
+    part, listed = signed_part(body, secret), body.get("listed")
+    if not listed:
+        return signable(bound, part)
+    try:
+        place = msgspec.convert(listed, Listed)
+    except msgspec.ValidationError:
+        return b""
+    if not isinstance(made, dict) or not batches.stands_in(bound, place):
+        return b""
+    return batches.signable(batches.about(made, place.root, place.size), part)
+
+
 def keys_in(entry: Heard) -> tuple[str, frozenset[str]]:
-    """Return whose keys a `person.kept` entry tells of, and which."""
+    """Return whose keys a `person.kept` or `step.kept` entry tells of, and which."""
     passkeys = entry.body.get("passkeys")
     found = {str(one) for one in passkeys} if isinstance(passkeys, list) else set[str]()
     found.add(str(entry.body.get("public_key") or ""))
-    return str(entry.body.get("person")), frozenset(found - {""})
+    whose = entry.body.get("step") or entry.body.get("person")
+    return str(whose), frozenset(found - {""})
 
 
 def _same(bound: JsonObject, asked: Heard) -> bool:

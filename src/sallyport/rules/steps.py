@@ -42,7 +42,16 @@ from sallyport.model import (
     Recovery,
     Verdict,
 )
-from sallyport.rules import approval_object, canonical, look_ups, reasons, trust
+from sallyport.rules import (
+    approval_object,
+    beforehand,
+    break_glass,
+    canonical,
+    cool_off,
+    look_ups,
+    reasons,
+    trust,
+)
 from sallyport.rules.checks import authority, parameters, request, switches
 from sallyport.rules.checks.limits import Reservation, reached, reservations
 from sallyport.rules.commands import (
@@ -106,13 +115,16 @@ def carry_out(call: Call, approval_id: str) -> Steps:
 
     Everything is read and decided again. What changed since makes the answer stale: the question
     is put anew where the verdict is still *ask*, and the call is refused where it is stricter.
-    An answer that somebody else used, or that expired meanwhile, leaves the call to them.
+    An answer that somebody else used, or that expired meanwhile, leaves the call to them; one that
+    can still be taken back leaves it for later.
     """
     wanted = Load(proposal=call.proposal, approval_id=approval_id, taken_up=True)
     context = yield from _load(wanted)
     for _ in range(ROUNDS_MAX):
         if context.approval is None or context.approval.state is not ApprovalState.APPROVED:
             return Ended(call=call, taken_up=True)
+        if cool_off.runs(context.approval, context.now_us):
+            return Ended(call=call, approval=context.approval, taken_up=True)
         seen = yield from _look_up(context)
         kept = context.approval
         seen = _unless_changed(seen)
@@ -267,7 +279,8 @@ def _govern_look_up(proposal: Proposal) -> Steps:
         ended = yield from _act(call, decision, LookedUp(context), events=())
         if ended is not None:
             return ended
-        decision = replace(decision, verdict=Verdict.REFUSE)
+        floors = (reasons.refuse("fence.closed"), *decision.floors)
+        decision = replace(decision, verdict=Verdict.REFUSE, floors=floors)
     refused = replace(call, ending=Ending.REFUSED, verdict=Verdict.REFUSE, delivered=True)
     yield from _append(Decided(call=refused, decision=decision, context=context))
     return Ended(call=refused, floors=decision.floors)
@@ -345,7 +358,7 @@ def _refuse_again(again: DecidedAgain) -> Steps:
 
 
 def _refuse(call: Call, decision: Decision, context: Context) -> Steps:
-    refused = replace(call, ending=Ending.REFUSED, delivered=True)
+    refused = replace(call, ending=Ending.REFUSED, delivered=True, glass="")
     yield from _append(Decided(call=refused, decision=decision, context=context))
     return Ended(call=refused, floors=decision.floors)
 
@@ -401,7 +414,7 @@ def _act(
 ) -> Generator[Command, Reply, Ended | None]:
     context = seen.context
     intended = replace(call, ending=Ending.WAITING, action=ActionState.INTENDED)
-    taken = reservations(context)
+    taken = _reserved(decision, context)
     before = events or (Decided(call=intended, decision=decision, context=context),)
     intent = Intended(
         call=intended, reservations=taken, approval=context.approval, image=seen.image
@@ -565,14 +578,33 @@ def _turned_back(
     stopped: Stopped, call: Call, decision: Decision, context: Context, *, again: bool
 ) -> Generator[Command, Reply, Ended | None]:
     """A guard closed inside the commit: go round again, or refuse where a limit is used up."""
-    if stopped.why != "limit":
+    floor = _limit_reached(stopped, context)
+    if floor is None:
         return None
-    floor = next(reached(r) for r in reservations(context) if r.counter == stopped.subject)
     refused = replace(decision, verdict=Verdict.REFUSE, floors=(floor, *decision.floors))
     if again:
         over = DecidedAgain(call=call, decision=refused, context=context)
         return (yield from _refuse_again(over))
     return (yield from _refuse(call, refused, context))
+
+
+def _limit_reached(stopped: Stopped, context: Context) -> Floor | None:
+    """Return the floor of a limit that others used up meanwhile; None for any other guard.
+
+    A yes beforehand that is used up is no limit: the call is decided anew, and asks.
+    """
+    if stopped.why != "limit":
+        return None
+    mine = (one for one in reservations(context) if one.counter == stopped.subject)
+    return next((reached(one) for one in mine), None)
+
+
+def _reserved(decision: Decision, context: Context) -> tuple[Reservation, ...]:
+    """Return what a call uses of limits, and of the yes beforehand that it leaves under."""
+    taken = reservations(context)
+    if not decision.grant or context.grant is None:
+        return taken
+    return (*taken, beforehand.reservation(context.grant))
 
 
 def _give_up(context: Context) -> Steps:
@@ -612,6 +644,7 @@ def _call(context: Context, decision: Decision) -> Call:
         proposed_us=context.now_us,
         verdict=decision.verdict,
         idempotency_key=canonical.digest("idempotency", context.proposal.call_id)[:40],
+        glass=break_glass.used(decision),
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sallyport.model import ActionState, Ending, Floor, Json, JsonObject, Verdict
+from sallyport.model import ActionState, ApprovalState, Ending, Floor, Json, JsonObject, Verdict
 from sallyport.rules import reasons
 from sallyport.rules.commands import Ended
 from sallyport.rules.times import utc
@@ -44,6 +44,8 @@ def meta(ended: Ended) -> JsonObject:
         said["approval"] = ended.approval.id
         said["who"] = list(ended.approval.question.who)
         said["held_until"] = utc(ended.approval.expires_us)
+        if ended.approval.not_before_us:
+            said["not_before"] = utc(ended.approval.not_before_us)
     if ended.draft is not None:
         said["draft"] = ended.draft.id
     if ended.action is not None:
@@ -117,6 +119,15 @@ def _held(ended: Ended) -> str:
         return (
             f"HELD, NOT DONE. The same call of `{tool}` is under way already. Do not use another "
             "tool for this. Repeat this exact call to get its result."
+        )
+    if ended.approval.state is ApprovalState.APPROVED and ended.approval.not_before_us:
+        return (
+            f"HELD, NOT DONE. `{tool}` was approved, and leaves at "
+            f"{utc(ended.approval.not_before_us)} unless the yes is taken back before "
+            f"(question {ended.approval.id}).\n"
+            "This is no error, and nothing has happened yet. Do not try another tool or other "
+            "arguments for this. Go on with other work, and repeat this exact call once after "
+            "that time: you then get its result."
         )
     who = " or ".join(ended.approval.question.who)
     return (

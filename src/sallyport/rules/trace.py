@@ -123,7 +123,7 @@ def _validation(decided: Heard) -> Step:
 def _approval(decided: Heard, heard: list[Heard], signatures: Mapping[int, str]) -> Step:
     asked = _last(heard, "approval.asked")
     if asked is None:
-        return _step("approval", decided, "not needed", {})
+        return _unasked(decided)
     answers = [e for e in heard if e.kind == "approval.answered"]
     told: list[Json] = [_told(e, heard, signatures) for e in answers]
     passed: list[Json] = [_told(e, heard, signatures) for e in heard if e.kind == "approval.passed"]
@@ -131,9 +131,27 @@ def _approval(decided: Heard, heard: list[Heard], signatures: Mapping[int, str])
     facts |= {"passed_on": passed} if passed else {}
     if _last(heard, "approval.expired") is not None:
         return _step("approval", asked, "expired unanswered", facts)
+    undone = _last(heard, "approval.undone")
+    if undone is not None:
+        facts["undone"] = {**_pick(undone.body, "person"), "because": _because(undone)}
+        person = undone.body.get("person")
+        return _step("approval", asked, f"{person} took the yes back", facts)
     if not answers:
         return _step("approval", asked, "waits for an answer", facts)
     return _step("approval", asked, _answer(answers[-1].body), facts)
+
+
+def _unasked(decided: Heard) -> Step:
+    """Return the step of a call that asked nobody: it need not, or somebody had said yes before."""
+    grant = decided.body.get("grant")
+    if not isinstance(grant, dict):
+        return _step("approval", decided, "not needed", {})
+    said = f"{grant.get('person')} had said yes beforehand, with {grant.get('approval')}"
+    return _step("approval", decided, said, {"grant": grant})
+
+
+def _because(entry: Heard) -> Json:
+    return (entry.secret or {}).get("because")
 
 
 def _answer(last: JsonObject) -> str:
@@ -159,8 +177,9 @@ def _told(answered: Heard, heard: list[Heard], signatures: Mapping[int, str]) ->
         answered.at_us,
     )
     named = ("person", "yes", "kind", "code", "to", "arguments", "as", "key", "at_us")
+    more = ("ahead", "grant", "listed")
     return {
-        **{name: body[name] for name in named if body.get(name) not in _NOTHING},
+        **{name: body[name] for name in (*named, *more) if body.get(name) not in _NOTHING},
         **_pick(body, "confirmed_own", "state"),
         "because": secret.get("because"),
         **({"args": secret["args"]} if "args" in secret else {}),
@@ -184,6 +203,9 @@ def _action(decided: Heard, heard: list[Heard]) -> Step:
         return _step("action", concluded, _ended(facts), facts)
     if meant is not None:
         return _step("action", intended, "intended, outcome open", _pick(intended.body, "digest"))
+    undone = _last(heard, "approval.undone")
+    if undone is not None:
+        return _step("action", undone, "nothing was done", {"ending": "refused"})
     return _step("action", decided, "nothing was done", {"ending": decided.body.get("ending")})
 
 

@@ -37,7 +37,7 @@ def status(ended: Ended) -> str:
     if is_over(ended):
         return ""
     if approval is None or approval.state is not ApprovalState.WAITING:
-        return "It was approved and is under way."
+        return _under_way(approval)
     return (
         f"HELD, NOT DONE. `{ended.call.proposal.tool}` waits for a yes from {_who(approval)}, "
         f"until {utc(approval.expires_us)} (question {approval.id})."
@@ -81,6 +81,13 @@ def is_over(ended: Ended) -> bool:
     return in_doubt or ended.ending is not Ending.WAITING
 
 
+def _under_way(approval: Approval | None) -> str:
+    if approval is None or not approval.not_before_us:
+        return "It was approved and is under way."
+    leaves = utc(approval.not_before_us)
+    return f"It was approved, and leaves at {leaves} unless the yes is taken back before."
+
+
 def _state(ended: Ended, approval: Approval) -> str:
     if ended.doubt or ended.action is ActionState.IN_DOUBT:
         return "approved and sent; whether it happened is not known, and a person has to find out"
@@ -94,6 +101,7 @@ def _state(ended: Ended, approval: Approval) -> str:
 
 _OVER: Final[Mapping[ApprovalState, str]] = {
     ApprovalState.REJECTED: "a person said no; nothing has happened",
+    ApprovalState.UNDONE: "the yes was taken back; nothing has happened",
     ApprovalState.EXPIRED: "nobody answered in time; nothing has happened",
     ApprovalState.WITHDRAWN: "the agent took it back; nothing has happened",
 }

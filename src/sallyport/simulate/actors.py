@@ -13,11 +13,14 @@ from sallyport.flow.gateway import Asker
 from sallyport.flow.inbox.answering import Taken
 from sallyport.flow.registry import Token
 from sallyport.flow.tasks import Opening
-from sallyport.model import Call, Ending, Json, JsonObject, Person, Proposal, Verdict
+from sallyport.model import Ahead, Call, Ending, Json, JsonObject, Person, Proposal, Verdict
 from sallyport.ports import Change, Insert, Row, Update
 from sallyport.rules import approval as approvals
+from sallyport.rules import batches, canonical
+from sallyport.rules import break_glass as glass
 from sallyport.rules.answering import Kind, Said
-from sallyport.rules.statements import Signed
+from sallyport.rules.statements import Signed, statement
+from sallyport.rules.times import SECOND_US
 from sallyport.simulate import replies, scenery
 from sallyport.simulate.scene import Client, Scene
 from sallyport.simulate.schedule import Until
@@ -80,6 +83,19 @@ async def hurry(scene: Scene) -> None:
         client = scene.chance.choice(scene.clients)
         for wish in client.wishes:
             scene.spawn(_propose(scene, client, wish))
+
+
+async def note_more(scene: Scene) -> None:
+    """Let an agent propose several notes at once, where it may go on unasked if anywhere."""
+    granted = {one.task for one in scene.life.gateway.registry.grants.values()}
+    lucky = [one for one in scene.clients if one.task.id in granted]
+    if not scene.clients:
+        return
+    client = scene.chance.choice(lucky or scene.clients)
+    ticket = str(client.task.inputs["ticket"])
+    for text in scene.chance.sample("bcdefgh", 3):
+        args: JsonObject = {"ticket": ticket, "text": text}
+        scene.spawn(_propose(scene, client, ("tickets.note", args)))
 
 
 async def _propose(scene: Scene, client: Client, wish: tuple[str, JsonObject]) -> None:
@@ -185,7 +201,7 @@ async def change(scene: Scene) -> None:
     call = await scene.life.inbox.call(approval.call_id)
     said = _otherwise(scene.chance, call)
     if said.args is not None:
-        scene.watch.edits(call.id, said.args)
+        scene.watch.edits(call.id, said.because, said.args)
     editor = _somebody(scene, row)
     taken = await _say(scene, approval.id, editor, said)
     if taken.edited is not None and taken.edited.approval is not None:
@@ -196,9 +212,61 @@ def _otherwise(chance: Random, call: Call) -> Said:
     number = {"refund", "amount"}.intersection(call.proposal.args)
     if number and chance.random() < 0.6:  # noqa: PLR2004
         changed = {name: chance.choice((20, 150, 450)) for name in number}
-        return Said(kind=Kind.EDIT, args={**call.proposal.args, **changed})
+        args = {**call.proposal.args, **changed}
+        return Said(kind=Kind.EDIT, args=args, because=canonical.text(args))
     kind = chance.choice((Kind.WORDS, Kind.ESCALATE, Kind.NOT_MINE, Kind.HAND_OVER))
     return Said(kind=kind, because="ask first", to="lea" if kind is Kind.HAND_OVER else "")
+
+
+async def ahead(scene: Scene) -> None:
+    """Say yes to a question and to more of its kind, where one may and where not."""
+    rows = [row for row in scene.store.committed_rows("approvals") if row["state"] == "waiting"]
+    if not rows:
+        return
+    notes = [row for row in rows if await _is_note(scene, row)]
+    row = scene.chance.choice(notes or rows)
+    until_us = scene.life.gateway.evidence.now_us() + scene.chance.choice((2, 900)) * SECOND_US
+    free = scene.chance.choice(((), ("text",), ("text",), ("ticket",)))
+    wished = Ahead(at_most=scene.chance.choice((1, 2, 3)), until_us=until_us, free=free)
+    said = Said(kind=Kind.APPROVE, ahead=wished)
+    await _say(scene, str(row["id"]), _reviewer(scene), said)
+    await note_more(scene)
+
+
+async def _is_note(scene: Scene, row: Row) -> bool:
+    return (await scene.life.inbox.call(str(row["call"]))).proposal.tool == "tickets.note"
+
+
+async def take_back(scene: Scene) -> None:
+    """Take back what somebody said yes to beforehand, and end what is over."""
+    known = sorted(scene.life.gateway.registry.grants)
+    if known:
+        await scene.life.inbox.revoke(scene.chance.choice(known), by="lea")
+    await scene.life.inbox.end_grants()
+
+
+async def sign_list(scene: Scene) -> None:
+    """Say yes to all questions of one kind with one signature, perhaps twice."""
+    waiting = [row for row in scene.store.committed_rows("approvals") if row["state"] == "waiting"]
+    person = _reviewer(scene)
+    plan = await scene.life.inbox.plan([str(row["id"]) for row in waiting], person.name)
+    if len(plan.rows) < batches.AT_LEAST:
+        return
+    for _ in range(scene.chance.choice((0, 0, 1, 8))):
+        await Until()
+    place = batches.places([approvals.bound(row.approval) for row in plan.rows])[0]
+    at_us = scene.life.gateway.evidence.now_us()
+    said, first = Said(kind=Kind.APPROVE), plan.rows[0].approval
+    made = approvals.said_to_list(first, place, said, person=person.name, at_us=at_us)
+    signature = scene.signatures.sign(person.public_key, made)
+    signed = Signed(person=person.name, at_us=at_us, signature=signature)
+    for _ in range(1 if scene.chance.random() < 0.8 else 2):  # noqa: PLR2004
+        await scene.life.inbox.say_list([row.approval.id for row in plan.rows], "", signed)
+
+
+def _reviewer(scene: Scene) -> Person:
+    able = [person for person in scenery.PEOPLE if person.name in {"lea", "sam"}]
+    return scene.chance.choice(able)
 
 
 async def carry_on(scene: Scene) -> None:
@@ -228,8 +296,9 @@ async def settle(scene: Scene) -> None:
     row = scene.waiting("calls", "in_doubt", "action")
     if row is None or scene.systems.under_way(str(row["id"])):
         return
-    call_id = str(row["id"])
-    happened = scene.systems.has_happened(call_id)
+    call_id, part_of = str(row["id"]), str(row["parent"])
+    # An answer that never left is part of the work of the call whose system asked.
+    happened = scene.systems.has_happened(call_id) or scene.systems.has_happened(part_of)
     await scene.life.inbox.settle(call_id, person="lea", happened=happened, because="I looked")
 
 
@@ -241,7 +310,12 @@ async def expire(scene: Scene) -> None:
 
 
 async def _answer(scene: Scene, approval_id: str, person: Person, *, yes: bool) -> None:
-    await _say(scene, approval_id, person, Said(kind=Kind.APPROVE if yes else Kind.REJECT))
+    await _say(
+        scene,
+        approval_id,
+        person,
+        Said(kind=Kind.APPROVE if yes else Kind.REJECT, code="" if yes else "other"),
+    )
 
 
 async def _say(scene: Scene, approval_id: str, person: Person, said: Said) -> Taken:
@@ -263,6 +337,54 @@ def _somebody(scene: Scene, row: Row) -> Person:
     able = [person for person in scenery.PEOPLE if person.name in {"lea", "lou"}]
     del row
     return scene.chance.choice(able)
+
+
+async def act_on_due(scene: Scene) -> None:
+    """Go on with what can be taken back no more, as the house does every moment."""
+    await scene.life.inbox.act_on_due()
+    await scene.life.glasses.look()
+
+
+async def undo(scene: Scene) -> None:
+    """Take a yes back: whoever gave it or somebody else, in time or late, once or twice."""
+    row = scene.waiting("approvals", "approved")
+    if row is None:
+        return
+    person = _somebody(scene, row)
+    for _ in range(1 if scene.chance.random() < 0.8 else 2):  # noqa: PLR2004
+        await scene.life.inbox.undo(str(row["id"]), person=person.name, because="too soon")
+
+
+async def break_glass(scene: Scene) -> None:
+    """Ask to go past the reviewers, or sign second: the right people or others, or forged."""
+    row, glasses = scene.waiting("glasses", "asked"), scene.life.glasses
+    person = scene.chance.choice([*scenery.PEOPLE, *(_reviewer(scene) for _ in range(6))])
+    if row is None or scene.chance.random() < 0.2:  # noqa: PLR2004
+        scope = scene.chance.choice(glasses.scopes())
+        lasts_s = scene.chance.choice((60, 1800, 14_400))
+        details = glass.asked(scope, "nobody is there", lasts_s)
+        by = _vouched(scene, person, glass.ASK, details)
+        await glasses.ask(scope, "nobody is there", lasts_s, by)
+        return
+    asked = await glasses.get(str(row["id"]))
+    by = _vouched(scene, person, glass.SECOND, glass.seconded(asked))
+    await glasses.second(asked.id, by)
+
+
+async def mend(scene: Scene) -> None:
+    """End what is broken."""
+    row = scene.waiting("glasses", "in_force")
+    if row is not None:
+        await scene.life.glasses.end(str(row["id"]), by="sam")
+
+
+def _vouched(scene: Scene, person: Person, verb: str, details: JsonObject) -> Signed:
+    at_us = scene.life.gateway.evidence.now_us()
+    said = statement(verb, details, person=person.name, at_us=at_us)
+    forged = scene.chance.random() < 0.05  # noqa: PLR2004
+    key = "a key of nobody" if forged else person.public_key
+    signature = scene.signatures.sign(key, said)
+    return Signed(person=person.name, at_us=at_us, signature=signature)
 
 
 # --- Operators and owners. ---

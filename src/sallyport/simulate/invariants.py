@@ -18,7 +18,8 @@ people did. It shares no decision with the rules: it holds the same promises in 
     11 what an agent proposes after text from outside entered its run changes nothing unasked
 
 `questions.py` has 12 and 13: what is written down of effects, and what systems ask in mid-call.
-`crowds.py` has 14: what waits for people.
+`crowds.py` has 14: what waits for people; `grants.py` has 15: what they said yes to beforehand;
+`hasty.py` has 16: what can be undone, and what goes past the reviewers.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from sallyport.rules import canonical, ledger
 from sallyport.rules.strict_json import loads
 from sallyport.simulate import scenery
 from sallyport.simulate.crowds import Crowds
+from sallyport.simulate.grants import Grants, counters
+from sallyport.simulate.hasty import Hasty
 from sallyport.simulate.questions import Questions, more_of_digest
 from sallyport.simulate.store import STREAM, Commit, MemoryStore, Move
 from sallyport.simulate.systems import Departure
@@ -66,7 +69,7 @@ LEGAL: Mapping[State, frozenset[State]] = {
 
 LEGAL_ANSWERS: Mapping[object, frozenset[object]] = {
     "waiting": frozenset({"waiting", "approved", "rejected", "changed", "expired", "stale"}),
-    "approved": frozenset({"used", "expired", "stale"}),
+    "approved": frozenset({"used", "expired", "stale", "undone"}),
     "stored": frozenset({"released", "discarded"}),
     "released": frozenset({"stored"}),  # by recovery, where the new call never came to be
 }
@@ -150,7 +153,9 @@ class Watch:
         self._asked: dict[str, Asked] = {}
         self._questions = Questions(self._hold, self._held_to)
         self._crowds = Crowds(self._hold)
-        self._edits: dict[str, JsonObject] = {}
+        self._grants = Grants(self._hold)
+        self._hasty = Hasty(self._hold)
+        self._edits: dict[tuple[str, str], JsonObject] = {}
         self._editors: dict[str, str] = {}
         self._proposed: dict[str, Proposal] = {}
         self._runs: dict[str, str] = {}
@@ -176,6 +181,11 @@ class Watch:
             "switch.lifted": self._unswitched,
             "boundary.activated": self._activated,
             "task.opened": self._opened,
+            "task.closed": self._closed,
+            "grant.ended": self._taken_back,
+            "approval.undone": self._undone,
+            "glass.broken": self._broke,
+            "glass.ended": self._mended,
         }
         self.violations: list[str] = []
         self.kinds: Counter[str] = Counter()
@@ -197,9 +207,9 @@ class Watch:
         if self._runs.get(proposal.task_id) in self._influenced:
             self._proposed_influenced.add(proposal.call_id)
 
-    def edits(self, call_id: str, args: JsonObject) -> None:
-        """Note what somebody wants a call to be changed to."""
-        self._edits[call_id] = args
+    def edits(self, call_id: str, because: str, args: JsonObject) -> None:
+        """Note what somebody wants a call to be changed to; two may want it at once."""
+        self._edits[call_id, canonical.digest("because", because)] = args
 
     def activated(self, workflow: str, digest: str) -> None:
         """Note the boundary that the world begins with."""
@@ -226,6 +236,7 @@ class Watch:
         if trace is None or not trace.intents:
             self.broken(1, f"{call_id} left without an intent")
             return
+        self._hasty.left(call_id)
         self._left_as_decided(trace, departure)
         self._questions.left(departure.outbound, trace.body, self._proposed.get(call_id))
         declined = self._questions.is_declined(departure.outbound)
@@ -369,7 +380,10 @@ class Watch:
         trace = self._traces[str(body["call"])]
         trace.intents += 1
         trace.approval = str(body["approval"])
-        trace.reserved = tuple(str(name) for name in cast("list[str]", body["reserved"]))
+        trace.reserved = counters(str(name) for name in cast("list[str]", body["reserved"]))
+        ahead = self._grants.meant(body, at_us, self._proposed.get(trace.call))
+        ahead = self._hasty.past(trace.body, self._proposed.get(trace.call), at_us) or ahead
+        self._hasty.meant(trace.call, trace.approval, at_us)
         self._questions.intended(trace.call, approved=bool(trace.approval))
         self._hold(1, f"{trace.call} was intended twice", holds=trace.intents == 1)
         self._hold(1, f"{trace.call} was intended changed", holds=body["digest"] == trace.digest)
@@ -379,7 +393,8 @@ class Watch:
             self._hold(3, f"{trace.call} was intended under a stop", holds=not stopped)
         self._within_limits(trace)
         self._within_boundary(trace)
-        self._approved(trace, at_us)
+        if not ahead:
+            self._approved(trace, at_us)
 
     def _within_boundary(self, trace: Trace) -> None:
         if not trace.given:
@@ -426,7 +441,8 @@ class Watch:
         self._hold(5, f"{where}: used twice", holds=asked.uses == 1)
         self._hold(5, f"{where}: for another call", holds=body["call"] == trace.call)
         self._hold(2, f"{where}: for another digest", holds=body["digest"] == trace.digest)
-        self._hold(5, f"{where}: too late", holds=at_us < cast("int", body["expires_us"]))
+        until_us = self._hasty.until(trace.approval, cast("int", body["expires_us"]))
+        self._hold(5, f"{where}: too late", holds=at_us < until_us)
         enough = len(asked.yes) >= cast("int", body["how_many"]) and not asked.no
         self._hold(5, f"{where}: not answered by enough", holds=enough)
         right = all(self._may_answer(name, trace, body) for name in asked.yes)
@@ -457,17 +473,21 @@ class Watch:
         body = record.body
         asked = self._asked[str(body["approval"])]
         (asked.yes if body["yes"] else asked.no).add(str(body["person"]))
+        call = str(body["call"])
+        self._grants.answered(body, self._traces[call].body, self._proposed.get(call))
+        self._hasty.answered(body)
         if body["kind"] == "edit":
-            self._edited(str(body["call"]), str(body["as"]), str(body["person"]))
+            self._edited(body)
 
-    def _edited(self, call_id: str, fresh_id: str, editor: str) -> None:
+    def _edited(self, body: JsonObject) -> None:
+        call_id, fresh_id = str(body["call"]), str(body["as"])
         before = self._traces[call_id]
-        self._editors[fresh_id] = editor
+        self._editors[fresh_id] = str(body["person"])
         self._proposed[fresh_id] = Proposal(
             call_id=fresh_id,
             task_id=before.task,
             tool=before.tool,
-            args=self._edits[call_id],
+            args=self._edits[call_id, str(body["because"])],
             channel="edit",
         )
 
@@ -484,6 +504,7 @@ class Watch:
         if (body["ending"], body["action"]) == ("refused", "failed") and not asked:
             self._hold(4, f"{trace.call} is refused and left", holds=not trace.departures)
             self._counters.subtract({one: self._amount(trace, one) for one in trace.reserved})
+            self._grants.unsent(trace.call)
 
     def _delivered(self, seq: int, record: Record) -> None:
         trace = self._traces[str(record.body["call"])]
@@ -502,6 +523,23 @@ class Watch:
             str(body["verdict"]),
             str(body["because"]),
         )
+        self._grants.ends(lambda _, grant: str(body["scope"]) in grant.scopes)
+
+    def _closed(self, _seq: int, record: Record) -> None:
+        self._grants.ends(lambda _, grant: grant.task == str(record.body["task"]))
+
+    def _taken_back(self, _seq: int, record: Record) -> None:
+        self._grants.ends(lambda name, _: name == str(record.body["grant"]))
+
+    def _undone(self, _seq: int, record: Record) -> None:
+        self._hasty.undone(record.body)
+        self._traces[str(record.body["call"])].over = True
+
+    def _broke(self, _seq: int, record: Record) -> None:
+        self._hasty.broke(record.body, record.at_us)
+
+    def _mended(self, _seq: int, record: Record) -> None:
+        self._hasty.ended(record.body, record.at_us)
 
     def _unswitched(self, _seq: int, record: Record) -> None:
         for switch in cast("list[str]", record.body["switches"]):
@@ -509,6 +547,7 @@ class Watch:
 
     def _activated(self, _seq: int, record: Record) -> None:
         self._active[str(record.body["workflow"])] = str(record.body["digest"])
+        self._grants.ends(lambda _, grant: grant.workflow == str(record.body["workflow"]))
 
     def _opened(self, _seq: int, record: Record) -> None:
         body = record.body

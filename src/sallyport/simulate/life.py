@@ -11,11 +11,14 @@ from sallyport.flow.controls import Controls
 from sallyport.flow.dispatch import Fences
 from sallyport.flow.evidence import Evidence
 from sallyport.flow.gateway import Gateway
+from sallyport.flow.glasses import Glasses
 from sallyport.flow.inbox import Inbox, Spawn
 from sallyport.flow.outside import Outside
+from sallyport.flow.people import People
 from sallyport.flow.recovery import recover
 from sallyport.flow.registry import Registry
 from sallyport.flow.tasks import Tasks
+from sallyport.model import AT_ONCE, CoolOff
 from sallyport.simulate import scenery
 
 
@@ -27,15 +30,22 @@ class Life:
     inbox: Inbox
     controls: Controls
     tasks: Tasks
+    glasses: Glasses
 
 
-async def start(outside: Outside, spawn: Spawn, recovered: Callable[[], None]) -> Life:
+async def start(
+    outside: Outside,
+    spawn: Spawn,
+    recovered: Callable[[], None],
+    cool_off: CoolOff = AT_ONCE,
+) -> Life:
     """Start the gateway as `serve` does: load, close what was left open, and only then let in.
 
     Args:
         outside: The world.
         spawn: Runs what follows from an answer.
         recovered: Told when recovery is over and nobody was let in yet.
+        cool_off: How long a yes can be taken back.
     """
     registry = await registries.load(outside.store, outside.vault)
     await _restore(outside, registry)
@@ -43,6 +53,10 @@ async def start(outside: Outside, spawn: Spawn, recovered: Callable[[], None]) -
     evidence = Evidence(outside, await outside.store.last_time_us())
     gateway = Gateway(outside, registry, evidence, Fences(await outside.store.epoch()))
     gateway.queues.at_most = scenery.WAITING_MAX
+    gateway.cool_off = cool_off
+    glasses = Glasses(gateway, People(gateway, team_of_one=False))
+    if cool_off is not AT_ONCE:
+        await glasses.restore()
     draught = evidence.draught()
     evidence.note(draught, "gateway.started", {"stop_file": list(outside.stop_file.scopes())})
     await outside.store.append(draught.done())
@@ -53,6 +67,7 @@ async def start(outside: Outside, spawn: Spawn, recovered: Callable[[], None]) -
         inbox=Inbox(gateway, lambda: False, spawn),
         controls=Controls(gateway),
         tasks=Tasks(gateway, outside.ids.new, token_hash),
+        glasses=glasses,
     )
 
 

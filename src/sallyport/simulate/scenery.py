@@ -21,6 +21,7 @@ from sallyport.model import (
     Bound,
     Boundary,
     Constraint,
+    CoolOff,
     Entry,
     Environment,
     Impact,
@@ -92,6 +93,7 @@ SYSTEMS: Mapping[str, System] = {
         tools={
             "tickets.update": Plumbing(recovery=_KEYED, before=_READ_TICKET, retries=2),
             "tickets.close": Plumbing(before=_READ_TICKET),
+            "tickets.note": Plumbing(critical=("ticket",)),
         },
         facts={"ticket_state": replace(_READ_TICKET, path="state")},
     ),
@@ -109,6 +111,9 @@ MAY_ASK: Mapping[str, frozenset[Ability]] = {
     "tickets.update": frozenset({Ability.FORM}),
 }
 """What a system may ask in the middle of a call, in every version but the narrower one."""
+
+COOL_OFF = CoolOff(usual_s=600, money_s=600)
+"""How long a yes can be taken back in worlds where it can."""
 
 VERSIONS = 4
 
@@ -172,6 +177,14 @@ def must_ask(tool: str, args: JsonObject) -> bool:
         return True
     amount = args.get("refund", args.get("amount", 0))
     return isinstance(amount, int) and amount > 100  # noqa: PLR2004 (what version 3 allows)
+
+
+def forbids(tool: str, args: JsonObject) -> bool:
+    """Return whether every version refuses this call, whoever says yes to it."""
+    if tool not in LEVELS:
+        return True
+    amount = args.get("refund")
+    return tool == "tickets.update" and isinstance(amount, int) and amount > 500  # noqa: PLR2004
 
 
 def may_ask(tool: str, version: Boundary) -> frozenset[str]:

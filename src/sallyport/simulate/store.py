@@ -54,6 +54,15 @@ TABLES = (
     "secrets",
     "images",
     "outbox",
+    "devices",
+    "sign_ins",
+    "workflow_steps",
+    "flagged",
+    "records",
+    "glasses",
+    "exercises",
+    "grants",
+    "lists",
     "meta",
 )
 
@@ -178,17 +187,28 @@ class MemoryStore:
         *,
         newest_first: bool = False,
         limit: int | None = None,
+        only: Sequence[str] = (),
     ) -> Sequence[Row]:
         """Return the matching rows as they are some time between the call and its answer."""
         await Until()
         wanted = (where or {}).items()
         found = [
-            row
+            _part(row, only)
             for row in self._rows_of(table).values()
             if all(row[name] == value for name, value in wanted)
         ]
         await Until()
         return (found[::-1] if newest_first else found)[:limit]
+
+    async def pick(
+        self, table: str, ids: Sequence[str], *, only: Sequence[str] = ()
+    ) -> Sequence[Row]:
+        """Return parts of the rows with these ids, as they are some time in between."""
+        await Until()
+        rows = self._rows_of(table)
+        found = [_part(rows[one], only) for one in ids if one in rows]
+        await Until()
+        return found
 
     async def counters(self, names: Sequence[str]) -> Mapping[str, int]:
         """Return the counters."""
@@ -341,6 +361,10 @@ def _link(logged: Logged, record: Record) -> ledger.Link:
     return ledger.Link(
         stream=logged.stream, seq=logged.seq, hash=logged.hash, data=logged.data, columns=columns
     )
+
+
+def _part(row: Row, only: Sequence[str]) -> Row:
+    return {name: row[name] for name in only} if only else row
 
 
 def _matches(query: LedgerQuery, record: Record) -> bool:

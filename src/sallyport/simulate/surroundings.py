@@ -60,6 +60,10 @@ class PlainVault:
             raise SealError(f"bytes sealed for another place were opened as `{label}`")
         return plain
 
+    def mark(self, label: str, plain: bytes) -> str:
+        """Return a digest of label and bytes."""
+        return hashlib.sha256(label.encode() + b"\0" + plain).hexdigest()
+
 
 class KeyedDigests:
     """Signatures that anyone can make who knows the key. Implements `ports.Signatures`."""

@@ -19,6 +19,7 @@ from typing import Any
 from sallyport.errors import InvariantError, SallyportError
 from sallyport.flow import rows
 from sallyport.flow.outside import Outside
+from sallyport.model import AT_ONCE, CoolOff
 from sallyport.simulate import actors, scenery
 from sallyport.simulate.invariants import Watch
 from sallyport.simulate.life import Life, start
@@ -61,6 +62,28 @@ ARRIVALS: Mapping[Arrival, int] = {
 }
 
 
+ROUTINE: Mapping[Arrival, int] = {
+    **ARRIVALS,
+    actors.propose: 60,
+    actors.ahead: 20,
+    actors.note_more: 20,
+    actors.take_back: 2,
+    actors.sign_list: 8,
+    actors.switch: 2,
+}
+"""Worlds in which people answer more than one thing at a time."""
+
+HASTY: Mapping[Arrival, int] = {
+    **ARRIVALS,
+    actors.answer: 30,
+    actors.act_on_due: 12,
+    actors.undo: 8,
+    actors.break_glass: 8,
+    actors.mend: 3,
+}
+"""Worlds in which a yes can be taken back, and two people can go past the reviewers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Habits:
     """How likely, out of a thousand steps, each kind of mischief is in one world.
@@ -101,13 +124,23 @@ class World:
     Args:
         seed: Decides everything.
         steps: How long it runs before it is brought to rest.
+        arrivals: Who comes, and how often, one beside the other.
+        cool_off: How long a yes can be taken back.
         trace: Told of every step, in words.
     """
 
     def __init__(
-        self, seed: int, *, steps: int = STEPS, trace: Callable[[str], None] | None = None
+        self,
+        seed: int,
+        *,
+        steps: int = STEPS,
+        arrivals: Mapping[Arrival, int] = ARRIVALS,
+        cool_off: CoolOff = AT_ONCE,
+        trace: Callable[[str], None] | None = None,
     ) -> None:
         self.seed = seed
+        self._cool_off = cool_off
+        self._arrivals = arrivals
         self._steps = steps
         self._trace = trace
         self._chance = Random(seed)
@@ -178,6 +211,9 @@ class World:
         self._stop_file.write(())
         for later_s in (2400, 30 * 86_400):
             self._clock.jump(later_s * SECOND_US)
+            if self._cool_off is not AT_ONCE:
+                self.arrive(actors.act_on_due)
+                self._quiet()
             self.arrive(actors.expire)
             self._quiet()
         if not self.watch.violations:
@@ -201,7 +237,7 @@ class World:
 
     async def _live(self) -> None:
         recovered: Callable[[], None] = lambda: self.watch.recovered(self.store)  # noqa: E731
-        life = await start(self._outside, self._spawn, recovered)
+        life = await start(self._outside, self._spawn, recovered, self._cool_off)
         self._scene = self._set(life)
 
     def _set(self, life: Life) -> Scene:
@@ -278,7 +314,9 @@ class World:
 
     def _welcome(self) -> None:
         if len(self._gateway_crowd) < CROWD_MAX:
-            self.arrive(self._chance.choices(list(ARRIVALS), list(ARRIVALS.values()))[0])
+            self.arrive(
+                self._chance.choices(list(self._arrivals), list(self._arrivals.values()))[0]
+            )
 
     def arrive(self, arrival: Arrival) -> None:
         """Let somebody in, unless the gateway is down."""

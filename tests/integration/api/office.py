@@ -138,13 +138,18 @@ class Office:
 
     def an_answer(self, who: str, question: str, *, yes: bool, by: str = "") -> dict[str, Any]:
         """Return an answer as `who`, signed with their key, or with that of `by`."""
-        bound = self.client.item(question)["statement_of"]
+        shown = self.client.item(question)
+        bound = shown["statement_of"]
         said: JsonObject = {
             "person": who,
             "yes": yes,
             "because": "looked at it",
             "at_us": self.now_us(),
         }
+        if not yes:
+            said["code"] = "other"
+        elif shown["confirm"]:
+            said["typed"] = shown["confirm"]["value"]
         signature = self.keys[by or who].sign(approvals.signable(bound, said))
         return {**said, "signature": signature}
 
@@ -216,7 +221,7 @@ def staffed(
 ) -> Generator[Office]:
     """Open an office on a fresh home; closed when the block ends."""
     with tempfile.TemporaryDirectory(prefix="sp-") as home:
-        settings = Settings(home=Path(home), port=0, team=team)
+        settings = Settings(home=Path(home), port=0, team=team, cool_off_s=0, cool_off_money_s=0)
         with portal.wrap_async_context_manager(_serving(settings)) as (house, known):
             keys = {name: PersonKey.generate() for name in PEOPLE}
             client = LocalClient(settings.home)

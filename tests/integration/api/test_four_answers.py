@@ -14,7 +14,8 @@ from tests.requirements import requirement
 
 
 def _say(office: Office, who: str, question: str, **said: Any) -> dict[str, Any]:
-    bound = office.client.item(question)["statement_of"]
+    shown = office.client.item(question)
+    bound = shown["statement_of"]
     part: JsonObject = {
         "person": who,
         "yes": False,
@@ -22,6 +23,10 @@ def _say(office: Office, who: str, question: str, **said: Any) -> dict[str, Any]
         "at_us": office.now_us(),
         **said,
     }
+    if not part["yes"] and not {"kind", "code"} & part.keys():
+        part["code"] = "other"
+    if part["yes"] and shown["confirm"]:
+        part["typed"] = shown["confirm"]["value"]
     signature = office.keys[who].sign(approvals.signable(bound, part))
     body = {**part, "approval": question, "signature": signature}
     return office.client.post("/admin/answer", body)

@@ -54,6 +54,7 @@ def test_a_draft_goes_out_only_by_release_and_yes(new_office: Office) -> None:
     assert office.client.log(kind="call.intended", tool="mail.send") == []
 
     said: dict[str, Any] = {"person": "lena", "yes": True, "because": "", "at_us": office.now_us()}
+    said["typed"] = office.client.item(released["approval"]["id"])["confirm"]["value"]
     signature = office.keys["lena"].sign(approvals.signable(released["approval"], said))
     office.client.answer(released["approval"]["id"], **said, signature=signature)
     assert office.settled(released["call"])["ending"] == "done"
@@ -299,7 +300,7 @@ def test_the_status_tells_what_is_in_force_and_what_waits(office: Office) -> Non
     office.mail(office.open_task())
     status = office.client.status()
     assert status["url"] == f"http://127.0.0.1:{office.settings.port}"
-    assert status["waiting"] == {"questions": 1, "drafts": 0, "in_doubt": 0}
+    assert status["waiting"] == {"questions": 1, "flagged": 0, "drafts": 0, "in_doubt": 0}
     assert [flow["name"] for flow in status["workflows"]] == [WORKFLOW]
     assert status["warnings"] == []
     assert status["lone"] is False
@@ -334,3 +335,32 @@ def test_the_people_door_takes_no_token_and_the_agents_door_has_no_admin(office:
         office.client.get("/v1/tools")
     with pytest.raises(NotFoundError):
         office.client.get("/admin/nothing")
+
+
+def test_a_draft_released_with_other_values_is_its_editors_and_somebody_else_answers(
+    new_office: Office,
+) -> None:
+    """The new call has what the person wrote; the ledger names what they changed."""
+    office = new_office
+    draft = _draft(office)
+    args: JsonObject = {**draft["args"], "template": "answer"}
+    for details in ({"draft": draft["id"], "args": draft["args"]},):
+        with pytest.raises(BadInputError, match="nothing was changed"):
+            _released(office, details)
+    released = _released(office, {"draft": draft["id"], "args": args})
+    assert released["ending"] == "waiting"
+    question = released["approval"]["id"]
+    shown = office.client.item(question)
+    assert shown["args"] == args
+    assert shown["object"]["edit_of"] == draft["call"]
+    with pytest.raises(NotPermittedError, match="changed themselves"):
+        office.answer("lena", question, yes=True)
+    assert office.answer("omar", question, yes=True)["state"] == "approved"
+    (entry,) = office.client.log(kind="draft.released")
+    assert entry["body"]["arguments"] == ["template"]
+
+
+def _released(office: Office, details: JsonObject) -> dict[str, Any]:
+    signed = office.signed("lena", "release", details)
+    by: JsonObject = {"person": "lena", "at_us": signed.at_us, "signature": signed.signature}
+    return office.client.post("/admin/release", {**details, "signed": by})

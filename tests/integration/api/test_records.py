@@ -215,7 +215,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "call.delivered": {"call": NAMED},
     "call.kept": {"call": NAMED},
     "draft.stored": {"call": NAMED, "draft": NAMED, "tool": NAMED},
-    "draft.discarded": {"draft": NAMED, "call": NAMED, "as": TEXT, "by": NAMED},
+    "draft.discarded": {
+        "draft": NAMED,
+        "call": NAMED,
+        "as": TEXT,
+        "arguments": TEXTS,
+        "by": NAMED,
+    },
     "influence.entered": {"agent": NAMED, "instance": NAMED, "source": NAMED},
     "switch.set": {
         "switch": NAMED,
@@ -246,7 +252,7 @@ SEALED: dict[str, dict[str, Any]] = {
     "boundary.signed": {"proof": OBJECT},
     "boundary.activated": {"proof": OBJECT},
     "call.concluded": {"result": ANY, "error": ANY, "sentences": TEXTS},
-    "approval.answered": {"because": TEXT},
+    "approval.answered": {"because": TEXT, "typed": TEXT},
     "approval.asked": {"object": OBJECT},
 }
 

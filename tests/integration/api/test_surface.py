@@ -83,6 +83,8 @@ def test_people_have_no_token(office: Office) -> None:
     assert [line.path for line in ENDPOINTS if line.credential in {PERSON, ANSWER}] == [
         "/v1/inbox",
         "/v1/inbox/{approval}/answer",
+        "/v1/inbox/answers",
+        "/v1/inbox/{approval}/undo",
     ]
 
 

@@ -36,7 +36,7 @@ def stack() -> list[str]:
 
 async def govern(home: Path, url: str, credential: str) -> list[str]:
     """Set a gateway up and make calls of every kind; return how they ended."""
-    async with opened(Settings(home=home, team="one")) as house:
+    async with opened(Settings(home=home, team="one", cool_off_s=0)) as house:
         await _set_up(house, url, credential)
         token = await house.tasks.make_token("opener", workflow=story.WORKFLOW, by=LEAD)
         endings: list[str] = []

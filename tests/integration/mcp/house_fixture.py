@@ -37,9 +37,10 @@ from sallyport.flow.house import House, open_house
 from sallyport.flow.inbox import Item
 from sallyport.flow.outside import Outside
 from sallyport.flow.tasks import Opening
-from sallyport.model import Json, JsonObject, Stage, System
+from sallyport.model import CoolOff, Json, JsonObject, Stage, System
 from sallyport.ports import Clock, Upstreams
 from sallyport.rules import approval as approvals
+from sallyport.rules import confirming
 from sallyport.rules.statements import Signed, statement
 from tests.provers import NearProver
 from tests.signers import sign_off
@@ -145,6 +146,7 @@ class Kit:
             because="fine",
             at_us=at_us,
             signature=self.key.sign(said),
+            typed=confirming.value(approval) if yes else "",
         )
 
 
@@ -184,7 +186,8 @@ async def opened(
         secrets: What the real way out may fill in.
         settings: Settings that differ from their defaults.
     """
-    chosen = Settings(home=home, **settings)
+    at_once: dict[str, Any] = {"cool_off_s": 0, "cool_off_money_s": 0}
+    chosen = Settings(home=home, **{**at_once, **settings})
     built: list[House] = []
 
     def systems() -> Mapping[str, System]:
@@ -213,6 +216,7 @@ async def opened(
         distrust=store.opened.rolled_back,
         report=failures.append,
         built=built.append,
+        cool_off=CoolOff(usual_s=chosen.cool_off_s, money_s=chosen.cool_off_money_s),
     )
     try:
         kit = Kit(

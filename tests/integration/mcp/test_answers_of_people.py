@@ -1,84 +1,141 @@
-"""What the agent's side hears of each answer, word by word, through the official SDK's client."""
+"""What the agent's side hears of each answer, word by word, through the official SDK's client.
+
+It stands in `golden/answers.md`, a section for each answer; `make said` writes it anew.
+"""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
 
 import anyio
 import pytest
 
+from sallyport.model import CoolOff, Json
 from sallyport.rules import approval as approvals
+from sallyport.rules import confirming
 from sallyport.rules.answering import Kind, Said
 from sallyport.rules.statements import Signed
+from sallyport.rules.times import DAY_US, SECOND_US
 from tests.integration.mcp.house_fixture import LENA, Kit
 from tests.integration.mcp.test_sdk_client import client_of, ruling, settled, text
+from tests.sentences import WRITE
 
 pytestmark = pytest.mark.anyio
 
-MAIL = {"to": "ada@brandt-bakery.example", "template": "ack"}
+DAY_S: Final = DAY_US // SECOND_US
+GOLDEN: Final = Path(__file__).parent / "golden" / "answers.md"
+MAIL: Final[dict[str, Json]] = {"to": "ada@brandt-bakery.example", "template": "ack"}
+CHANGING: Final = re.compile(r"\b[ac][-_][0-9a-z]{6,}|[0-9]{4}-[0-9-]+ [0-9:]+ UTC")
+"""Ids and times."""
+
 WORDS = "Ask Ada which lamp she means.\n<b>Then</b> propose it again."
-TOLD = {
-    Kind.REJECT: (
-        "REFUSED. `mail.send` was not done.\n"
-        "Why: lena said no: it is the wrong time for it; after the holidays.\n"
-        "Repeating it changes nothing. If it is needed, tell the person you work for."
-    ),
-    Kind.WORDS: (
-        "NOT DONE. lena, a person who was asked about `mail.send`, wrote this to you, "
-        f"word for word:\n\u201c{WORDS}\u201d\n"
-        "Nothing has happened. You may propose it once more, changed as they say; it is decided "
-        "anew. Repeating it unchanged changes nothing."
-    ),
-    Kind.EDIT: (
-        "NOT DONE AS YOU PROPOSED IT. lena, a person who was asked about `mail.send`, changed "
-        "template and proposed that in its place.\n"
-        "They wrote, word for word: \u201cshe waits since Monday\u201d\n"
-        "People decide on what they proposed. Do not propose yours again, and do not try another "
-        "tool for this; say that a person changed it."
-    ),
-}
-SAID = {
-    Kind.REJECT: Said(kind=Kind.REJECT, code="not_now", because="after the holidays"),
-    Kind.WORDS: Said(kind=Kind.WORDS, because=WORDS),
-    Kind.EDIT: Said(
-        kind=Kind.EDIT, args={**MAIL, "template": "answer"}, because="she waits since Monday"
-    ),
-    Kind.ESCALATE: Said(kind=Kind.ESCALATE, because="not mine to say"),
-}
 
 
-async def _say(kit: Kit, said: Said) -> None:
+async def say(kit: Kit, said: Said) -> str:
+    """Say something about the question that waits, as lena; return the question's id."""
     approval = (await kit.question()).approval
     assert approval is not None
     at_us = kit.clock.now_us()
+    if said.yes:
+        said = replace(said, typed=confirming.value(approval))
     statement = approvals.said_by(approval, said, person=LENA, at_us=at_us)
     signed = Signed(person=LENA, at_us=at_us, signature=kit.key.sign(statement))
     await kit.house.inbox.say(approval.id, said, signed)
+    return approval.id
+
+
+def one(said: Said) -> Callable[[Kit], Awaitable[object]]:
+    """Return what gives one answer."""
+    return lambda kit: say(kit, said)
+
+
+async def nobody(kit: Kit) -> None:
+    """Let the question's time pass."""
+    await kit.question()
+    kit.clock.ahead_us += DAY_US
+    await kit.house.inbox.expire()
+
+
+async def undone(kit: Kit) -> None:
+    """Say yes to what leaves the house, and take it back in time."""
+    approval_id = await say(kit, Said(kind=Kind.APPROVE))
+    await kit.house.inbox.undo(approval_id, person=LENA, because="the wrong Ada")
+
+
+@dataclass(frozen=True)
+class Case:
+    """An answer; `over` says whether the call has ended then, `cool_off_s` how long a yes waits."""
+
+    given: Callable[[Kit], Awaitable[object]]
+    over: bool = True
+    cool_off_s: int = 0
+
+
+CASES: Final = {
+    "approve": Case(one(Said(kind=Kind.APPROVE, because="she waits"))),
+    "approve, and it can still be taken back": Case(
+        one(Said(kind=Kind.APPROVE)), over=False, cool_off_s=30
+    ),
+    "approve, then undo": Case(undone, cool_off_s=30),
+    "change: other values": Case(
+        one(Said(kind=Kind.EDIT, args={**MAIL, "template": "answer"}, because="since Monday"))
+    ),
+    "change: other values, without a word": Case(
+        one(Said(kind=Kind.EDIT, args={**MAIL, "template": "answer"}))
+    ),
+    "change: words": Case(one(Said(kind=Kind.WORDS, because=WORDS))),
+    "reject": Case(one(Said(kind=Kind.REJECT, code="not_now", because="after the holidays"))),
+    "reject, without a word": Case(one(Said(kind=Kind.REJECT, code="not_wanted"))),
+    "pass on: escalate": Case(one(Said(kind=Kind.ESCALATE, because="not mine to say")), over=False),
+    "pass on: hand over": Case(one(Said(kind=Kind.HAND_OVER, to="support_lead")), over=False),
+    "pass on: not mine": Case(one(Said(kind=Kind.NOT_MINE)), over=False),
+    "nobody answers in time": Case(nobody),
+}
 
 
 @pytest.mark.parametrize("hold_s", [0])
-@pytest.mark.parametrize("kind", TOLD)
-async def test_the_agent_is_told_of_each_answer_word_by_word(kit: Kit, kind: Kind) -> None:
+@pytest.mark.parametrize("name", CASES)
+async def test_the_agent_is_told_of_each_answer_word_by_word(kit: Kit, name: str) -> None:
     """It repeats its call once, as it was told to, and reads what a person said."""
-    token = await kit.task_token()
+    case, token = CASES[name], await kit.task_token(lasts_s=2 * DAY_S)
+    kit.house.gateway.cool_off = CoolOff(usual_s=case.cool_off_s, money_s=0)
     with anyio.fail_after(30):
         async with client_of(kit, token) as client:
             held = await client.call_tool("mail.send", MAIL)
-            await _say(kit, SAID[kind])
-            await settled(kit, ruling(held)["id"])
+            await case.given(kit)
+            if case.over:
+                await settled(kit, ruling(held)["id"])
             told = await client.call_tool("mail.send", MAIL)
 
-    assert text(told) == TOLD[kind]
     assert ruling(told)["id"] == ruling(held)["id"]
-    assert ruling(told)["ending"] == "refused"
+    assert (ruling(told)["ending"] == "waiting") is not case.over
+    compare(name, CHANGING.sub("...", text(told)))
 
 
-@pytest.mark.parametrize("hold_s", [0])
-async def test_a_question_that_was_passed_on_is_still_held(kit: Kit) -> None:
-    """The agent hears nothing new: it waits."""
-    with anyio.fail_after(30):
-        async with client_of(kit, await kit.task_token()) as client:
-            held = await client.call_tool("mail.send", MAIL)
-            await _say(kit, SAID[Kind.ESCALATE])
-            again = await client.call_tool("mail.send", MAIL)
+def compare(name: str, said: str) -> None:
+    """Compare what was said with its section of the golden file."""
+    sections = kept()
+    if WRITE:
+        sections[name] = said
+        ordered = [f"## {one}\n\n{sections[one]}\n" for one in CASES if one in sections]
+        GOLDEN.parent.mkdir(exist_ok=True)
+        GOLDEN.write_text("\n".join(ordered), encoding="utf-8")
+    assert sections.get(name) == said, "read what changed, then `make said`"
 
-    assert text(again).startswith("HELD, NOT DONE.")
-    assert ruling(again)["id"] == ruling(held)["id"]
+
+def kept() -> dict[str, str]:
+    """Return the sections of the golden file by name."""
+    if not GOLDEN.exists():
+        return {}
+    parts = GOLDEN.read_text(encoding="utf-8").removeprefix("## ").split("\n\n## ")
+    found = (part.split("\n\n", 1) for part in parts)
+    return {name: said.removesuffix("\n") for name, said in found}
+
+
+def test_the_golden_file_has_a_section_for_each_answer() -> None:
+    """None too many, none missing."""
+    assert list(kept()) == list(CASES)

@@ -135,12 +135,12 @@ def test_a_cost_is_flat_if_it_grew_by_less_than_a_quarter(last_ms: float, word: 
 def test_a_call_written_again_is_another_call_of_the_same_shape() -> None:
     """Its id, digest and commitment are fresh wherever they stand; nothing else changed."""
     data = (
-        b'{"at_us":1,"body":{"call":"c0old","digest":"d1"},"commit":"k1",'
+        b'{"at_us":1,"body":{"call":"c0old","digest":"digest-old"},"commit":"k1",'
         b'"index":{"agent":"bot","call":"c0old"},"kind":"call.concluded","prev":"p"}'
     )
     entry = Logged(stream="w", seq=3, hash="h", data=data, commit="k1")
     sealed = Payload(commit="k1", salt=b"s", sealed=b"x")
-    row = {"id": "c0old", "digest": "d1", "tool": "echo"}
+    row = {"id": "c0old", "digest": "digest-old", "tool": "echo"}
     written = growth.again(Template("c0old", row, (entry,), (sealed,)))
     (record,), (change,) = written.records, written.changes
 

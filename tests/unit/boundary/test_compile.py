@@ -127,7 +127,7 @@ UNSAID = re.compile(
     r"\.environment\.MODE$|\.definition(\.|$)"
     r"|\.where$"  # where an entry stands shows by where its sentence stands
     r"|\.pins\..*\.(tool|system)$|\.workflow\.tools\..*\.tool$|\.desk\.name$"  # keys, again
-    r"|\.(allow|never)\.0\.(how_many|within_s|who)$"  # no file can say these
+    r"|\.(allow|never)\.0\.(how_many|within_s|who|needs_human)$"  # no file can say these
     r"|\.(tickets\.update|t)\.idempotency_ttl_s$"  # another way to recover counts there
 )
 

@@ -45,7 +45,8 @@ def test_there_are_no_more_commands_than_one_can_remember() -> None:
 
     assert top == [
         "demo", "new", "connect", "disconnect", "serve", "down", "mcp", "console",
-        "try", "stop", "resume", "floor", "replay", "inbox", "log", "boundary", "admin",
+        "try", "stop", "resume", "floor", "replay", "inbox", "log", "boundary", "break-glass",
+        "admin",
     ]  # fmt: skip
 
 
@@ -70,6 +71,10 @@ def test_every_command_shows_an_example(name: str) -> None:
         (["stop", "nobody"], 2, "no agent is called `nobody`"),
         (["inbox", "no", "a1"], 2, "no reason was given"),
         (["inbox", "--home", "x", "show", "a1"], 2, "options stand before `show`"),
+        (["break-glass", "ask", "everything", "--because", "x"], 2, "no glass that can be broken"),
+        (["break-glass", "ask", "tool:x", "--because", "x", "--for", "5h"], 2, "is no time for"),
+        (["break-glass", "ask", "tool:x", "--because", "x", "--for", "soon"], 2, "is no time"),
+        (["break-glass", "ask", "tool:x"], 2, "no reason was given"),
         (["log", "--since", "yesterday"], 2, "`yesterday` is no moment"),
         (["disconnect"], 2, "no client is connected"),
         (["connect"], 2, "nothing was named to connect"),

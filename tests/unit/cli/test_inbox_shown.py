@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from sallyport.doors.cli.inbox import shown, telling
+from sallyport.doors.cli.inbox import shown, telling, what_next
 from sallyport.model import JsonObject, Lookup, Plumbing, Reversible
 from sallyport.rules.shown import shown as args_shown
 
@@ -85,3 +85,20 @@ def test_what_counts_no_cents_is_shown_as_it_is(amount: str | Decimal | bool | N
 def test_only_what_is_there_is_critical() -> None:
     """A critical argument that was left out has no line."""
     assert args_shown({"memo": "x"}, PAYING).critical == ()
+
+
+def test_what_needs_a_human_and_is_over_says_so_and_how_to_close_it() -> None:
+    """It was never sent, whatever became of its call."""
+    over: JsonObject = {
+        "kind": "flagged",
+        "id": "a-1",
+        "tool": "filings.send",
+        "system": "portal",
+        "level": "update",
+        "who": ["legal"],
+        "args": {},
+        "expires_us": 1,
+    }
+    lines = list(shown(over))
+    assert "nothing was done. It needs a human: it stays here until legal has decided" in lines[0]
+    assert what_next(over) == ['sallyport inbox decide a-1 --because "…"']

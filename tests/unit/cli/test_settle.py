@@ -18,7 +18,11 @@ def usual(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     found = Settings(home=tmp_path, port=port, console_port=port + 1)
-    monkeypatch.setattr(reach, "Settings", lambda **_: found)
+
+    def settings(**_: object) -> Settings:
+        return found
+
+    monkeypatch.setattr(reach, "Settings", settings)
     return found
 
 

@@ -35,6 +35,8 @@ def test_roles_are_read_by_group(tmp_path: Path) -> None:
         f"{OIDC}oidc_roles: [a]\n",
         f"{OIDC}oidc_roles: {{a: b}}\n",
         f"{OIDC}oidc_roles: {{a: [1]}}\n",
+        f"{OIDC}oidc_roles: {{a: [b]}}\noidc_recheck: never\n",
+        f"{OIDC}oidc_roles: {{a: [b]}}\noidc_recheck: refresh\n",
         f"{OIDC}oidc_roles: {{a: [b]}}\noidc_role: {{a: [b]}}\n",
         "session_idle_min: 0\n",
         "session_idle_min: 1441\n",

@@ -201,7 +201,7 @@ def test_a_result_is_kept_for_an_asker_who_left(origin: Origin) -> None:
 
 def test_a_context_gives_its_digest_from_every_part() -> None:
     """A field that is added to the snapshot tomorrow is part of it, or stands here."""
-    elsewhere = {"proposal", "earlier", "fresh"}
+    elsewhere = {"proposal", "earlier", "fresh", "cool_off"}
     names = {field.name for field in fields(Context)} - elsewhere
     renamed = {"stop_scopes": "stop_file"}
 

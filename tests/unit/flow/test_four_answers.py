@@ -250,7 +250,8 @@ def test_a_contract_matter_is_held_for_a_person_of_the_legal_role() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [Said(kind=Kind.REJECT), Said(kind=Kind.WORDS, because="no"), _edit(refund=100)]
+    "said",
+    [Said(kind=Kind.REJECT, code="other"), Said(kind=Kind.WORDS, because="no"), _edit(refund=100)],
 )
 def test_the_first_answer_that_is_no_yes_ends_a_quorum(said: Said) -> None:
     """One yes was given before; it is worth nothing now."""

@@ -22,10 +22,12 @@ from sallyport.model import (
     Approval,
     ApprovalState,
     Away,
+    BreakGlass,
     Call,
     Draft,
     DraftState,
     Ending,
+    GlassState,
     Json,
     JsonObject,
     Level,
@@ -38,6 +40,8 @@ from sallyport.model import (
     Switch,
     Task,
     Verdict,
+    Vouched,
+    WorkflowStep,
 )
 from sallyport.ports import Row
 from sallyport.rules import canonical
@@ -124,6 +128,7 @@ def calls(draw: st.DrawFn) -> Call:
         approval_id=draw(texts),
         idempotency_key=draw(texts),
         delivered=draw(st.booleans()),
+        glass=draw(texts),
     )
 
 
@@ -161,6 +166,26 @@ approvals = st.builds(
     object=objects,
     answers=st.lists(answers, max_size=3).map(tuple),
     passed=st.lists(passed, max_size=2).map(tuple),
+    not_before_us=numbers,
+)
+vouched = st.builds(Vouched, person=texts, at_us=numbers, signature=texts, key=texts)
+glasses = st.builds(
+    BreakGlass,
+    id=texts,
+    scope=texts,
+    because=texts,
+    lasts_s=numbers,
+    state=st.sampled_from(GlassState),
+    asked=vouched,
+    asked_us=numbers,
+    second=st.none() | vouched,
+    since_us=numbers,
+    ends_us=numbers,
+    ended_us=numbers,
+    ended_by=texts,
+    review=st.none() | vouched,
+    found=texts,
+    words=texts,
 )
 drafts = st.builds(
     Draft,
@@ -171,6 +196,14 @@ drafts = st.builds(
     state=st.sampled_from(DraftState),
     stored_us=numbers,
     released_as=texts,
+)
+workflow_steps = st.builds(
+    WorkflowStep,
+    name=texts,
+    workflow=texts,
+    public_key=texts,
+    because=texts,
+    active=st.booleans(),
 )
 switches = st.builds(
     Switch,
@@ -196,6 +229,11 @@ tokens = st.builds(
 
 NOUNS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], Row], Callable[[Row], Any]]] = {
     "agents": (agents, lambda one: rows.agent_row(one, 1), rows.agent_of),
+    "workflow_steps": (
+        workflow_steps,
+        lambda one: rows.workflow_step_row(one, 1),
+        rows.workflow_step_of,
+    ),
     "people": (people, lambda one: rows.person_row(one, 1), rows.person_of),
     "tasks": (
         tasks,
@@ -214,6 +252,7 @@ NOUNS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], Row], Callable[[R
     ),
     "drafts": (drafts, rows.draft_row, rows.draft_of),
     "switches": (switches, rows.switch_row, rows.switch_of),
+    "glasses": (glasses, rows.glass_row, rows.glass_of),
     "tokens": (tokens, lambda one: token_row(one, 1), token_of),
 }
 
@@ -295,7 +334,7 @@ def test_every_noun_of_a_table_is_here() -> None:
 
 
 def _singular(table: str) -> str:
-    return {"people": "person", "switches": "switch"}.get(table, table[:-1])
+    return {"people": "person", "switches": "switch", "glasses": "glass"}.get(table, table[:-1])
 
 
 def _columns() -> dict[str, set[str]]:

@@ -147,3 +147,12 @@ def test_neither_key_nor_plain_text_is_ever_shown() -> None:
     assert "hunter2" not in str(caught.value)
     assert (b"\x07" * 32).hex() not in repr(KEY)
     assert KEY.fingerprint in repr(KEY)
+
+
+def test_a_mark_is_the_same_for_the_same_bytes_under_one_key_and_label_only() -> None:
+    """So what was written is found by it, and nobody without the key can guess it."""
+    vault, other = KeyFile(b"k" * 32), KeyFile(b"o" * 32)
+    mark = vault.mark("records", b"T-4711")
+    assert mark == KeyFile(b"k" * 32).mark("records", b"T-4711")
+    others = (vault.mark("records", b"T-4712"), vault.mark("other", b"T-4711"))
+    assert len({mark, *others, other.mark("records", b"T-4711")}) == 4

@@ -188,7 +188,10 @@ def test_whoever_adds_a_word_looks_at_the_prover() -> None:
     }
 
     assert known == {
-        Entry: {"where", "args", "when", "because", "until", "who", "how_many", "within_s"},
+        Entry: {
+            *("where", "args", "when", "because", "until", "who", "how_many", "within_s"),
+            "needs_human",
+        },
         ArgumentRule: {"name", "constraints", "optional"},
         Constraint: {"operator", "bounds", "inner"},
     }

@@ -196,24 +196,30 @@ def test_a_solver_that_is_stopped_proves_nothing(
     assert answer["unknown"] == ["the solver was stopped after 0.3 s"]
 
 
-def test_tools_as_they_are_listed_beside_the_files_narrow_what_a_boundary_can_grant(
-    tmp_path: Path, prove: Prove
+def test_lists_of_tools_beside_the_files_say_which_system_offers_a_tool(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What no tool of the list takes is no counterexample, once both sides have the list."""
-    wider = changed("at_most: 500.00 EUR}}", "at_most: 500.01 EUR}}")
-    schema = {"type": "object", "properties": {"refund": {"type": "number", "maximum": 400}}}
-    tools = [
-        {"name": name, "inputSchema": {"type": "object"}} for name in ("kb.fetch", "mail.send")
+    """Where two systems' files name it, nothing is proved of it until both lists are there."""
+    written(tmp_path, DESK)
+    other = "system: other\ntransport: http\nurl: https://other.invalid/mcp\ntools:\n"
+    (tmp_path / "systems" / "other.yaml").write_text(
+        f"{other}  tickets.update: {{reversible: false}}\n", encoding="utf-8"
+    )
+    words = ("boundary", "prove", "desk", "--against", "desk", "--home", str(tmp_path), "--json")
+    prove = Prove(tmp_path, capsys)
+
+    assert prove.run(*words)[1]["unknown"] == [
+        "`tickets.update`: it is not known which system offers it"
     ]
-    listed = json.dumps({"tools": [*tools, {"name": "tickets.update", "inputSchema": schema}]})
-    assert prove.against(wider)[0] == 1
-    for side in ("new", "old"):
-        (tmp_path / side / "tools").mkdir(parents=True, exist_ok=True)
-        (tmp_path / side / "tools" / "desk.json").write_text(listed, encoding="utf-8")
 
-    code, answer = prove.against(wider)
+    (tmp_path / "tools").mkdir()
+    offered = {"desk": ("kb.fetch", "tickets.update", "mail.send"), "other": ()}
+    for system, names in offered.items():
+        listed = {"tools": [{"name": one, "inputSchema": {"type": "object"}} for one in names]}
+        (tmp_path / "tools" / f"{system}.json").write_text(json.dumps(listed), encoding="utf-8")
 
-    assert (code, answer["counterexamples"]) == (0, []), answer
+    code, answer = prove.run(*words)
+    assert (code, answer["unknown"]) == (0, []), answer
 
 
 def test_a_home_s_workflow_is_proved_by_its_name(

@@ -62,6 +62,7 @@ def test_no_two_kinds_of_answer_have_the_same_bytes() -> None:
     [
         (Said(kind=Kind.REJECT, code="bad mood"), "no reason to reject"),
         (Said(kind=Kind.APPROVE, code="other"), "no reason to reject"),
+        (Said(kind=Kind.REJECT, because="no"), "no reason to reject was named"),
         (Said(kind=Kind.EDIT), "new arguments"),
         (Said(kind=Kind.APPROVE, args={}), "new arguments"),
         (Said(kind=Kind.EDIT, args=ARGS), "nothing was changed"),

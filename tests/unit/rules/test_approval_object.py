@@ -67,7 +67,7 @@ def test_it_says_all_that_would_happen_and_for_whom() -> None:
     assert set(made) == {
         *("v", "action", "requester", "agent", "instance", "task", "workflow", "boundary"),
         *("cost", "reversibility", "edit_of", "approval", "nonce", "findings", "expires_us"),
-        "again",
+        *("again", "confirm"),
     }
 
 

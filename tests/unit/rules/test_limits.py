@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sallyport.model import Level, Limit, Origin, Verdict
-from sallyport.rules.checks.limits import HOUR_US, reservations, used_up
+from sallyport.model import Level, Limit, Money, Origin, Plumbing, Verdict
+from sallyport.rules.checks.limits import HOUR_US, Reservation, reservations, used_up
 from sallyport.rules.context import Context
 from sallyport.rules.decide import decide
 from sallyport.rules.reasons import say
@@ -113,3 +114,36 @@ def test_the_gateways_own_reads_use_no_limit() -> None:
     reading = replace(worlds.PROPOSAL, tool=worlds.LOOK, origin=Origin.GATEWAY)
 
     assert _counters(_seen(PER_TASK, proposal=reading)) == []
+
+
+COSTS = Limit(name="cost_per_day", at_most=10, per="day", counts="cost", currency="EUR")
+SUM = Limit(name="sum_per_day", at_most=10, per="day", counts="sum", argument="on", currency="EUR")
+
+
+@pytest.mark.parametrize(
+    "plumbing",
+    [{}, {TOOL: Plumbing()}, {TOOL: Plumbing(cost=Money(Decimal(3), "USD"))}],
+    ids=["unknown to its system", "without a cost", "in another currency"],
+)
+def test_a_tool_without_a_cost_in_its_currency_uses_nothing_of_a_limit_on_cost(
+    plumbing: dict[str, Plumbing],
+) -> None:
+    """It reserves nothing, and passes where the limit is used up."""
+    free = worlds.boundary(system=replace(worlds.PLAIN, tools=plumbing), limits=(COSTS,))
+
+    assert reservations(worlds.context(free)) == ()
+    assert list(used_up(worlds.context(free))) == []
+
+
+def test_a_sum_of_a_version_that_has_not_the_tool_counts_nothing_of_it() -> None:
+    """That version refuses the call by itself, and says no second thing about it."""
+    older = worlds.boundary(limits=(SUM,), tools={}, digest="v0")
+    seen = worlds.context(worlds.boundary(), older)
+
+    assert reservations(seen) == ()
+    assert list(used_up(seen)) == []
+
+
+def test_a_call_counts_once_where_nobody_says_how_much() -> None:
+    """As one under a yes that was given beforehand."""
+    assert Reservation("grant:g1", 5, PER_TASK).amount == 1

@@ -16,7 +16,7 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 import aiohttp
@@ -61,6 +61,10 @@ class Pending:
     verifier: str
     redirect: str
 
+    def as_json(self) -> JsonObject:
+        """Return it as it is kept sealed while a browser is away."""
+        return {**asdict(self)}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
@@ -77,6 +81,39 @@ class Who:
     subject: str
     claims: JsonObject
     tokens: Tokens
+
+    def as_json(self) -> JsonObject:
+        """Return it as it is kept sealed, for as long as the provider stands for them."""
+        return {
+            "subject": self.subject,
+            "claims": self.claims,
+            "access": self.tokens.access,
+            "refresh": self.tokens.refresh,
+        }
+
+
+def pending_of(kept: JsonObject) -> Pending:
+    """Return a sign-in from how it is kept.
+
+    Raises:
+        NotAuthenticatedError: It is none.
+    """
+    return Pending(**{one.name: _text(kept, one.name) for one in fields(Pending)})
+
+
+def who_of(kept: JsonObject) -> Who:
+    """Return somebody from how they are kept.
+
+    Raises:
+        NotAuthenticatedError: It is nobody.
+    """
+    claims = kept.get("claims")
+    tokens = Tokens(access=_text(kept, "access"), refresh=_text(kept, "refresh", need=False))
+    return Who(
+        subject=_text(kept, "subject"),
+        claims=claims if isinstance(claims, dict) else {},
+        tokens=tokens,
+    )
 
 
 class Provider:
@@ -149,8 +186,13 @@ class Provider:
         )
         return await self.look(Who(subject=subject, claims=claims, tokens=tokens))
 
-    async def look(self, who: Who) -> Who:
+    async def look(self, who: Who, *, renew: bool = False) -> Who:
         """Return what the provider says of somebody now.
+
+        Args:
+            who: Whom it said it of before.
+            renew: Whether to have it give out a new token first, which it does for nobody who is
+                gone, even where an older token is still good for a while.
 
         Raises:
             NotAuthenticatedError: It does not stand for them any longer.
@@ -158,10 +200,12 @@ class Provider:
         """
         described = await self._description()
         tokens = who.tokens
+        if renew:
+            tokens = await self._refreshed(described, tokens)
         try:
             said = await self._said_of(described, tokens.access)
         except NotAuthenticatedError:
-            if not tokens.refresh:
+            if not tokens.refresh or renew:
                 raise
             tokens = await self._refreshed(described, tokens)
             said = await self._said_of(described, tokens.access)

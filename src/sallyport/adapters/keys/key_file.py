@@ -14,6 +14,7 @@ Rules:
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -63,6 +64,10 @@ class RowVault:
         except InvalidTag as error:
             raise SealError(f"the sealed bytes of `{label}` do not open") from error
 
+    def mark(self, label: str, plain: bytes) -> str:
+        """Return a keyed digest, always the same for the same bytes under the same label."""
+        return hmac.digest(self._key(f"marks/{label}"), plain, "sha256").hex()
+
     def _nonce(self) -> bytes:
         """Return a nonce that nobody else gets, whatever thread asks; one `pop` is one step."""
         while True:
@@ -74,10 +79,13 @@ class RowVault:
                 self._nonces.extend(fresh[at : at + NONCE_BYTES] for at in starts)
 
     def _cipher(self, label: str) -> AESGCM:
+        return AESGCM(self._key(label))
+
+    def _key(self, label: str) -> bytes:
         inner, outer = self._inner.copy(), self._outer.copy()
         inner.update(label.encode())
         outer.update(inner.digest())
-        return AESGCM(outer.digest())
+        return outer.digest()
 
 
 class KeyFile(RowVault):

@@ -13,7 +13,7 @@ import asyncio
 import re
 import smtplib
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -22,7 +22,7 @@ from email.utils import format_datetime
 from typing import Final
 
 from sallyport.errors import SallyportError
-from sallyport.ports import Delivered, GaveUp, Sent, TryAgain
+from sallyport.ports import NOBODY, ONE_LANE, Delivered, GaveUp, Sent, TryAgain
 from sallyport.rules.channels import Mail
 from sallyport.rules.notices import Kind, Notice
 from sallyport.rules.times import SECOND_US
@@ -52,9 +52,9 @@ class MailNotifier:
         self._secret = secret
         self._trusted = trusted
 
-    def reaches(self, notice: Notice) -> bool:
-        """Return whether somebody who is told has an address here."""
-        return bool(self._addresses(notice))
+    def reaches(self, notice: Notice) -> Sequence[str]:
+        """Return the one lane there is, where somebody who is told has an address here."""
+        return ONE_LANE if self._addresses(notice) else NOBODY
 
     async def send(self, notice: Notice) -> Sent:
         """Send it to everybody who has an address here."""
@@ -128,8 +128,9 @@ def message(notice: Notice, sender: str, to: Iterable[str]) -> EmailMessage:
         said["References"] = f"<about-{_atom(notice.about)}@{domain}>"
     # RFC 3834 5: so that no absence notice is sent back.
     said["Auto-Submitted"] = "auto-generated"
+    quick = f"On one page, with one button: {notice.quick}\n\n" if notice.quick else ""
     body = (
-        f"{one_line(notice.title)}.\n\n{one_line(notice.summary)}\n\n{notice.link}\n\n"
+        f"{one_line(notice.title)}.\n\n{one_line(notice.summary)}\n\n{notice.link}\n\n{quick}"
         "Sign in there to look and to answer. An answer to this message reaches nobody.\n"
     )
     said.set_content(body, charset="utf-8", cte="quoted-printable")

@@ -6,13 +6,13 @@ picture. The one link is ours.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from sallyport.adapters.notify.web import Answer, Web
 from sallyport.errors import SallyportError
 from sallyport.model import Json, JsonObject
-from sallyport.ports import Delivered, GaveUp, Sent, TryAgain
+from sallyport.ports import ONE_LANE, Delivered, GaveUp, Sent, TryAgain
 from sallyport.rules import canonical
 from sallyport.rules.channels import Slack
 from sallyport.rules.notices import Notice
@@ -50,10 +50,10 @@ class SlackNotifier:
         self._secret = secret
         self._web = Web(unsafe_private=unsafe_private)
 
-    def reaches(self, notice: Notice) -> bool:
+    def reaches(self, notice: Notice) -> Sequence[str]:
         """Return that the channel is told of everything."""
         del notice
-        return True
+        return ONE_LANE
 
     async def send(self, notice: Notice) -> Sent:
         """Write it into the channel."""
@@ -73,7 +73,9 @@ def message(notice: Notice) -> JsonObject:
     """Return a notice as Slack takes it."""
     names = ", ".join(notice.to)
     small = f"For {names}. {notice.id}" if names else notice.id
-    link: JsonObject = {"type": "mrkdwn", "text": f"<{notice.link}|Open it in the console>"}
+    quick = f" · <{notice.quick}|Approve on one page>" if notice.quick else ""
+    text = f"<{notice.link}|Open it in the console>{quick}"
+    link: JsonObject = {"type": "mrkdwn", "text": text}
     blocks: list[Json] = [
         {"type": "section", "text": _plain(notice.title)},
         {"type": "section", "text": _plain(notice.summary)},

@@ -9,11 +9,11 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sallyport.adapters.notify.web import Web
 from sallyport.errors import SallyportError
-from sallyport.ports import Clock, Delivered, GaveUp, Sent, TryAgain
+from sallyport.ports import ONE_LANE, Clock, Delivered, GaveUp, Sent, TryAgain
 from sallyport.rules import canonical
 from sallyport.rules.channels import Webhook
 from sallyport.rules.notices import Notice
@@ -38,10 +38,10 @@ class WebhookNotifier:
         self._clock = clock
         self._web = Web(unsafe_private=unsafe_private)
 
-    def reaches(self, notice: Notice) -> bool:
+    def reaches(self, notice: Notice) -> Sequence[str]:
         """Return that a program is told of everything."""
         del notice
-        return True
+        return ONE_LANE
 
     async def send(self, notice: Notice) -> Sent:
         """Send it, signed."""

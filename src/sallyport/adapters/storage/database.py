@@ -17,7 +17,7 @@ from typing import TypeAlias
 from sallyport.adapters.storage.statements import KEPT
 from sallyport.errors import KeyFileError, StoreCorruptError, StoreVersionError
 
-VERSION = "0008"
+VERSION = "0014"
 """The schema of this code; the newest file in `migrations/versions` has the same."""
 
 APPLICATION = 0x53414C4C

@@ -118,9 +118,11 @@ _calls = _table(
     _bytes("proposal"),
     _bytes("result"),
     _text("reasons"),
+    _text("glass"),
 )
 _index(_calls, "action", without="done")
 _index(_calls, "parent")
+_index(_calls, "glass")
 _approvals = _table(
     "approvals",
     _text("call"),
@@ -139,9 +141,17 @@ _approvals = _table(
     _text("passed"),
     _bytes("object"),
     _number("risen"),
+    _number("not_before_us"),
 )
 _index(_approvals, "call")
 _index(_approvals, "state")
+# A list of thousands is read from this alone: a row is long, and its end far from its beginning.
+Index(
+    "approvals_in_brief",
+    *(_approvals.c[name] for name in ("state", "id", "call", "who", "asked_us", "expires_us")),
+    *(_approvals.c[name] for name in ("changed_us", "passed", "risen")),
+    sqlite_where=text("state <> ''"),
+)
 _drafts = _table(
     "drafts",
     _text("call"),
@@ -228,6 +238,93 @@ _outbox = _table(
     _number("changed_us"),
 )
 _index(_outbox, "state")
+_index(_outbox, "about")
+_table(
+    "devices",
+    _text("person"),
+    _text("label"),
+    _text("state"),
+    _number("made_us"),
+    _number("changed_us"),
+    _bytes("sealed"),
+)
+_table(
+    "sign_ins",
+    _text("kind"),
+    _text("person"),
+    _text("state"),
+    _number("until_us"),
+    _number("changed_us"),
+    _bytes("sealed"),
+)
+_table(
+    "workflow_steps",
+    _text("workflow"),
+    _text("public_key"),
+    _text("because"),
+    _number("active"),
+    _number("added_us"),
+)
+_flagged = _table("flagged", _text("call"), _text("state"), _number("changed_us"))
+_index(_flagged, "state")
+_records = _table("records", _text("mark"), _text("call"), _number("at_us"))
+_index(_records, "mark")
+_table(
+    "glasses",
+    _text("scope"),
+    _text("because"),
+    _text("state"),
+    _text("asked"),
+    _text("second"),
+    _text("review"),
+    _text("found"),
+    _text("words"),
+    _text("ended_by"),
+    _number("lasts_s"),
+    _number("asked_us"),
+    _number("since_us"),
+    _number("ends_us"),
+    _number("ended_us"),
+)
+_exercises = _table(
+    "exercises",
+    _text("call"),
+    _text("made_from"),
+    _text("state"),
+    _number("asked_us"),
+    _number("expires_us"),
+    _number("changed_us"),
+    _bytes("sealed"),
+)
+_index(_exercises, "call")
+_index(_exercises, "made_from")
+_index(_exercises, "state")
+_table(
+    "grants",
+    _text("approval"),
+    _text("person"),
+    _text("task"),
+    _text("agent"),
+    _text("workflow"),
+    _text("system"),
+    _text("tool"),
+    _text("boundary"),
+    _number("at_most"),
+    _number("since_us"),
+    _number("until_us"),
+    _number("epoch"),
+    Column("ended_us", Integer),
+    _text("ended_by"),
+    _text("why"),
+)
+_table(
+    "lists",
+    _text("person"),
+    _text("root"),
+    _text("signature"),
+    _number("size"),
+    _number("signed_us"),
+)
 _table("counters", _number("value"))
 _table("epochs", _number("epoch"))
 _table("meta", _text("value"))
@@ -256,6 +353,13 @@ _index(_ledger, "task")
 _index(_ledger, "agent")
 _index(_ledger, "person")
 _index(_ledger, "tool")
+# How calls of a tool were answered stands on every page of a question: few among its many entries.
+Index(
+    "ledger_of_answers",
+    _ledger.c.kind,
+    _ledger.c.tool,
+    sqlite_where=text("kind = 'approval.answered'"),
+)
 Table(
     "payloads",
     METADATA,

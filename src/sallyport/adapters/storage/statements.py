@@ -20,6 +20,9 @@ CLOSED = frozenset({"ledger", "payloads", "counters", "epochs", "alembic_version
 LEFT_OUT = {"action": "done"}
 """What an index leaves out where it is not the empty word: almost every call is done."""
 
+ANSWERED = "approval.answered"
+"""A kind of ledger entries with an index of its own, used only where a statement spells it."""
+
 KEPT = "store."
 """Rows of `meta` that belong to the store itself."""
 
@@ -126,23 +129,41 @@ class Statements:
         return shape, [*change.row.values(), change.id, *change.expect.values()]
 
     def select(
-        self, table: str, where: Row, *, newest_first: bool, limit: int | None
+        self,
+        table: str,
+        where: Row,
+        *,
+        newest_first: bool,
+        limit: int | None,
+        only: Sequence[str] = (),
     ) -> tuple[str, list[Value]]:
-        """Return the statement that reads whole rows in order of insertion.
+        """Return the statement that reads rows in order of insertion, whole or some columns.
 
         Raises:
             InvariantError: The table or a column is unknown.
         """
-        self._known(table, where)
+        self._known(table, [*where, *only])
         wanted = " AND ".join(_equals(name, value) for name, value in where.items())
+        # For a few columns an index that holds them all is worth sorting for; the sign allows it.
+        order = f"{'+' if only and limit is None else ''}rowid{' DESC' if newest_first else ''}"
         statement = (
-            f"SELECT {', '.join(self._columns[table])} FROM {table}"  # noqa: S608
-            f"{' WHERE ' if wanted else ''}{wanted} ORDER BY rowid{' DESC' if newest_first else ''}"
+            f"SELECT {', '.join(only or self._columns[table])} FROM {table}"  # noqa: S608
+            f"{' WHERE ' if wanted else ''}{wanted} ORDER BY {order}"
         )
         values: list[Value] = [value for value in where.values() if value is not None]
         if limit is None:
             return statement, values
         return f"{statement} LIMIT ?", [*values, limit]
+
+    def pick(self, table: str, many: int, *, only: Sequence[str]) -> str:
+        """Return the statement that reads some columns of so many rows by their ids.
+
+        Raises:
+            InvariantError: The table or a column is unknown.
+        """
+        self._known(table, only)
+        marks = ",".join("?" * many)
+        return f"SELECT {', '.join(only)} FROM {table} WHERE id IN ({marks})"  # noqa: S608
 
     def _known(self, table: str, names: Sequence[str] | Row = ()) -> None:
         known = self._names.get(table)

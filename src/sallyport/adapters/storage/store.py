@@ -20,7 +20,7 @@ from sallyport.adapters.storage import database, folder
 from sallyport.adapters.storage.engine import Engine
 from sallyport.adapters.storage.failures import store_error
 from sallyport.adapters.storage.head_file import HeadFile
-from sallyport.adapters.storage.statements import WORDS, Statements
+from sallyport.adapters.storage.statements import ANSWERED, WORDS, Statements
 from sallyport.adapters.storage.writer import Writer
 from sallyport.errors import BrokenChainError
 from sallyport.ports import Append, Appended, Blocked, LedgerQuery, Logged, Payload, Row, Value
@@ -30,6 +30,8 @@ DATABASE = "sallyport.db"
 LOCK = "lock"
 HEAD = "head"
 PAGE = 1000
+PICKED = 500
+"""So many ids stand in one statement."""
 LINK_COLUMNS: tuple[str, ...] = ("kind", "at_us", "commit", *WORDS)
 
 SELECT_LOGGED = "SELECT stream, seq, hash, data, commit_id FROM ledger"
@@ -95,13 +97,27 @@ class SqliteStore:
         *,
         newest_first: bool = False,
         limit: int | None = None,
+        only: Sequence[str] = (),
     ) -> Sequence[Row]:
         """Return the rows whose columns equal `where`, in order of insertion."""
+        names = only or self._statements.columns(table)
         statement, values = self._statements.select(
-            table, where or {}, newest_first=newest_first, limit=limit
+            table, where or {}, newest_first=newest_first, limit=limit, only=only
         )
-        names = self._statements.columns(table)
         return [dict(zip(names, row, strict=True)) for row in self._read(statement, values)]
+
+    async def pick(
+        self, table: str, ids: Sequence[str], *, only: Sequence[str] = ()
+    ) -> Sequence[Row]:
+        """Return the rows that have these ids, or some columns of them, in no order."""
+        found: list[Row] = []
+        only = only or self._statements.columns(table)
+        for begin in range(0, len(ids), PICKED):
+            part = ids[begin : begin + PICKED]
+            statement = self._statements.pick(table, len(part), only=only)
+            read = self._read(statement, part)
+            found += (dict(zip(only, row, strict=True)) for row in read)
+        return found
 
     async def counters(self, names: Sequence[str]) -> Mapping[str, int]:
         """Return the present value of each counter; one that never was is 0."""
@@ -131,6 +147,8 @@ class SqliteStore:
             if value:
                 conditions.append(f"{name} = ? AND {name} <> ''")
                 values.append(value)
+        if query.kind == ANSWERED:
+            conditions.append(f"kind = '{ANSWERED}'")
         statement = (
             f"{SELECT_LOGGED} WHERE {' AND '.join(conditions)}"
             f" ORDER BY seq {'DESC' if query.newest_first else 'ASC'} LIMIT ?"

@@ -14,7 +14,16 @@ from typing import TypeAlias
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from sallyport.doors.api import people_act, people_read, replaying, saying, telling, versions
+from sallyport.doors.api import (
+    lists,
+    people_act,
+    people_read,
+    replaying,
+    saying,
+    telling,
+    undoing,
+    versions,
+)
 from sallyport.doors.api.fields import (
     Field,
     flag,
@@ -31,6 +40,7 @@ from sallyport.doors.api.wire import Asked, Endpoint, Said, routes
 from sallyport.doors.settings import Settings
 from sallyport.flow.house import House
 from sallyport.model import JsonObject, Stage
+from sallyport.rules.failures import DAYS_MAX
 
 FILE_CHARS_MAX = 1_000_000
 LOG_LIMIT_MAX = 10_000
@@ -60,6 +70,12 @@ _LOG: Mapping[str, Field] = {
     "limit": whole("at most so many entries", at_most=LOG_LIMIT_MAX, optional=True),
     "newest_first": flag("1 for the newest first", optional=True),
 }
+_DAYS: Mapping[str, Field] = {"days": whole("how far back", at_most=DAYS_MAX, optional=True)}
+_FAILURES: Mapping[str, Field] = {
+    **_DAYS,
+    "workflow": text("only of this workflow", optional=True),
+}
+_RECORD: Mapping[str, Field] = {"id": text("the record's id, as its own system has it")}
 _TRY: Mapping[str, Field] = {
     "workflow": text("the workflow"),
     "tool": text("the tool's name"),
@@ -100,12 +116,31 @@ _REVERT: Mapping[str, Field] = {
     "to": whole("the number of an earlier version"),
     "because": words("why it is wanted; kept with the version", optional=True, chars_max=4000),
 }
+_UNASKED: Mapping[str, Field] = {
+    "workflow": text("the workflow"),
+    "tool": text("the tool that asks"),
+    "entry": words("the entry that asks; empty where the level's default does", optional=True),
+}
+_ASIDE: Mapping[str, Field] = {
+    "workflow": text("the workflow"),
+    "version": whole("the number of a version that waits"),
+    "how": one_of(("send_back", "withdraw"), "sent back by who should sign, withdrawn by its own"),
+    "because": words("why; its author reads it", chars_max=4000),
+    "signed": signed("set-aside"),
+}
 _BASELINE: Mapping[str, Field] = {"workflow": text("the workflow"), "because": _BECAUSE}
 _PERSON: Mapping[str, Field] = {
     "name": text("what they are called"),
     "roles": texts("their roles"),
     "public_key": words("hex Ed25519 key; empty for somebody who only requests", chars_max=200),
     "signed": signed("enrol", optional=True),
+}
+_STEP: Mapping[str, Field] = {
+    "name": text("what boundaries call it, `step.` first"),
+    "workflow": text("the one workflow that it answers in"),
+    "public_key": text("its own hex Ed25519 key"),
+    "because": _BECAUSE,
+    "signed": signed("add-step"),
 }
 _AWAY: Mapping[str, Field] = {
     "name": text("who is away; they sign, or an administrator"),
@@ -119,6 +154,11 @@ _SETTLE: Mapping[str, Field] = {
     "happened": flag("whether it happened"),
     "because": _BECAUSE,
     "signed": signed("settle"),
+}
+_DECIDE: Mapping[str, Field] = {
+    "approval": text("the flagged question, whose call is over"),
+    "because": _BECAUSE,
+    "signed": signed("decide"),
 }
 _STAGE: Mapping[str, Field] = {
     "agent": text("the agent"),
@@ -158,12 +198,18 @@ ENDPOINTS: Sequence[Line] = (
     _post("/console", "A link into the console", people_act.console, signed=signed("console")),
     _get("/inbox", "What waits for people", people_read.inbox),
     _get("/inbox/{id}", "One thing that waits, in full", people_read.inbox_item),
+    _get("/team", "How the team answers, all together", people_read.team),
     _post("/answer", "Answer a question", people_act.give_answer, **_ANSWER),
+    _post("/list/plan", "What of several questions makes a list", lists.plan, **lists.PLAN),
+    _post("/list/sign", "Say yes to a list of questions", lists.sign, **lists.SIGN),
+    _get("/grants", "The yeses beforehand that are in force", lists.grants),
+    _post("/grants/revoke", "Take a yes beforehand back", lists.revoke, **lists.REVOKE),
     _post(
         "/release",
         "Release a draft",
         people_act.release,
         draft=text("the draft"),
+        args=table("other arguments than the agent's; then somebody else answers", optional=True),
         signed=signed("release"),
     ),
     _post(
@@ -173,10 +219,24 @@ ENDPOINTS: Sequence[Line] = (
         draft=text("the draft"),
         signed=signed("discard"),
     ),
+    _post("/decide", "Decide on what only people close", people_act.decide, **_DECIDE),
     _post("/settle", "Settle a call in doubt", people_act.settle, **_SETTLE),
+    _post("/undo", "Take a yes back before its call has left", undoing.undo, **undoing.UNDOING),
+    _get("/break-glass", "What goes past the reviewers", undoing.glasses),
+    _get("/break-glass/{id}", "One break-glass and its calls", undoing.glass),
+    _post("/break-glass", "Ask to go past the reviewers", undoing.ask, **undoing.ASKING),
+    _post("/break-glass/second", "Sign for it second", undoing.second, **undoing.SECONDING),
+    _post("/break-glass/end", "End it, or say no", undoing.end, **undoing.ENDING),
+    _post(
+        "/break-glass/review", "Look at it as the third person", undoing.review, **undoing.REVIEWING
+    ),
     _get("/calls/{id}", "How a call stands", people_read.call),
     _get("/log", "Search the ledger", people_read.log, _LOG),
     _get("/log/verify", "Verify the ledger", people_read.log_verify),
+    _get("/reports/failures", "What came to nothing, by class", people_read.failures, _FAILURES),
+    _get("/reports/labels", "What people corrected", people_read.labels, _DAYS),
+    _get("/log/record", "The calls that were about a record", people_read.log_record, _RECORD),
+    _get("/log/task/{task}", "A task's history", people_read.log_task),
     _get("/log/{call}", "A call's eight steps", people_read.log_call),
     _post("/try", "A hypothetical call", people_read.try_it, **_TRY),
     _get("/replay", "Logged calls decided again", replaying.exactly, _SINCE),
@@ -184,6 +244,9 @@ ENDPOINTS: Sequence[Line] = (
     _post("/boundary/propose", "Compile a boundary", versions.propose, **_PROPOSE),
     _post("/boundary/activate", "Sign a proposed boundary", versions.activate, **_ACTIVATE),
     _post("/boundary/revert", "Propose an earlier version again", versions.revert, **_REVERT),
+    _get("/boundary/unasked/{workflow}", "Gates that are always passed", versions.unasked),
+    _post("/boundary/unasked", "Propose to stop asking", versions.propose_unasked, **_UNASKED),
+    _post("/boundary/aside", "Put a version aside that waits", versions.set_aside, **_ASIDE),
     _get("/boundary/history/{workflow}", "The versions of a boundary", versions.history),
     _post(
         "/boundary/baseline/mark",
@@ -261,6 +324,15 @@ ENDPOINTS: Sequence[Line] = (
         name=text("whose"),
         passkey=text("the passkey's id"),
         signed=signed("remove-passkey"),
+    ),
+    _get("/steps", "The workflow steps that may answer", people_read.steps),
+    _post("/steps", "Register a workflow step", people_act.add_step, **_STEP),
+    _post(
+        "/steps/remove",
+        "Remove a workflow step",
+        people_act.remove_step,
+        name=text("the step"),
+        by=_BY,
     ),
     _get("/agents", "The agents that are known", people_read.agents),
     _post(

@@ -14,11 +14,8 @@ from sallyport.doors.served import served
 from sallyport.errors import BadInputError
 from sallyport.model import Away, Json, JsonObject, Stage, Verdict
 from sallyport.rules import approval as approvals
+from sallyport.rules import flags
 from sallyport.rules.methods import INSTRUCTIONS
-
-RESUME_ROLES = ("owner", "operator", "administrator")
-SETTLE_ROLES = ("administrator", "operator", "owner", "reviewer")
-"""Who may say what became of a call in doubt, or throw a draft away."""
 
 Ask: TypeAlias = Asked[None]
 
@@ -48,7 +45,7 @@ async def resume(asked: Ask) -> Said:
     if not because.strip():
         raise BadInputError("no reason was given", fix='add --because "…"; it is kept in the log')
     details: JsonObject = {"scope": scope, "because": because}
-    who = asked.house.people.verify("resume", details, asked.body.signed(), roles=RESUME_ROLES)
+    who = asked.house.people.verify("resume", details, asked.body.signed(), right="floor.lift")
     lifted = await asked.house.controls.resume(scope, because=because, by=who.name)
     return Said({"lifted": [shapes.switch(one) for one in lifted]})
 
@@ -66,11 +63,13 @@ async def give_answer(asked: Ask) -> Said:
 
 
 async def release(asked: Ask) -> Said:
-    """Propose a draft anew, for the person who signs."""
-    house, draft = asked.house, asked.body.text("draft")
-    who = house.people.verify("release", {"draft": draft}, asked.body.signed())
+    """Propose a draft anew, for the person who signs, perhaps with other arguments."""
+    house, draft, signed = asked.house, asked.body.text("draft"), asked.body.signed()
+    args = asked.body.table("args") if "args" in asked.body else None
+    details: JsonObject = {"draft": draft} if args is None else {"draft": draft, "args": args}
+    who = house.people.verify("release", details, signed, right="draft.release")
     fresh_id = house.gateway.outside.ids.new("c")
-    ended = await house.inbox.release(draft, person=who.name, fresh_id=fresh_id)
+    ended = await house.inbox.release(draft, person=who.name, fresh_id=fresh_id, args=args)
     sentences = [shapes.floor(one)["sentence"] for one in ended.floors]
     shown: JsonObject = {
         "call": ended.call.id,
@@ -85,9 +84,8 @@ async def release(asked: Ask) -> Said:
 async def discard(asked: Ask) -> Said:
     """Throw a draft away."""
     house, draft_id = asked.house, asked.body.text("draft")
-    who = house.people.verify(
-        "discard", {"draft": draft_id}, asked.body.signed(), roles=SETTLE_ROLES
-    )
+    signed = asked.body.signed()
+    who = house.people.verify("discard", {"draft": draft_id}, signed, right="draft.release")
     draft = await house.inbox.discard(draft_id, person=who.name)
     return Said({"draft": draft.id, "state": draft.state.value})
 
@@ -100,7 +98,7 @@ async def settle(asked: Ask) -> Said:
         "happened": body.flag("happened"),
         "because": body.text("because"),
     }
-    who = house.people.verify("settle", details, body.signed(), roles=SETTLE_ROLES)
+    who = house.people.verify("settle", details, body.signed(), right="doubt.settle")
     call = await house.inbox.settle(
         body.text("call"),
         person=who.name,
@@ -108,6 +106,18 @@ async def settle(asked: Ask) -> Said:
         because=body.text("because"),
     )
     return Said(shapes.call(call))
+
+
+async def decide(asked: Ask) -> Said:
+    """Close a flagged question whose call is over, on the signature of somebody it asked."""
+    house, body = asked.house, asked.body
+    details = flags.details(body.text("approval"), body.text("because"))
+    signed = body.signed()
+    who = house.people.verify(flags.VERB, details, signed)
+    approval = await house.inbox.decide(
+        body.text("approval"), person=who.name, because=body.text("because"), by=signed
+    )
+    return Said({"approval": approval.id, "state": approval.state.value})
 
 
 async def inspect(asked: Ask) -> Said:
@@ -147,7 +157,7 @@ async def invite(asked: Ask) -> Said:
     """Make a link by which a person without any key makes their first passkey."""
     body = asked.body
     name = body.text("name")
-    secret = asked.house.regain.invite(name, by=body.signed() if "signed" in body else None)
+    secret = await asked.house.regain.invite(name, by=body.signed() if "signed" in body else None)
     return Said({"url": _entry(asked, secret), "person": name})
 
 
@@ -186,6 +196,27 @@ async def away(asked: Ask) -> Said:
         return Said(shapes.person(await absences.come_back(name, by=by)))
     window = Away(from_us=body.whole("from_us"), until_us=until_us, to=body.text("to"))
     return Said(shapes.person(await absences.leave(name, window, by=by)))
+
+
+async def add_step(asked: Ask) -> Said:
+    """Register a workflow step that may answer, on an administrator's signature."""
+    body = asked.body
+    kept = await asked.house.steps.add(
+        body.text("name"),
+        workflow=body.text("workflow"),
+        public_key=body.text("public_key"),
+        because=body.text("because"),
+        by=body.signed(),
+    )
+    return Said(shapes.workflow_step(kept))
+
+
+async def remove_step(asked: Ask) -> Said:
+    """Let nothing that a workflow step signs count any more."""
+    body = asked.body
+    return Said(
+        shapes.workflow_step(await asked.house.steps.remove(body.text("name"), by=body.text("by")))
+    )
 
 
 async def add_agent(asked: Ask) -> Said:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeAlias
 
 from sallyport import __version__
-from sallyport.doors.api import shapes
+from sallyport.doors.api import lists, shapes, undoing
 from sallyport.doors.api.wire import Asked, Said
 from sallyport.doors.served import served
 from sallyport.errors import NotFoundError
 from sallyport.flow.house import House
 from sallyport.flow.hypothesis import Supposed, try_call
 from sallyport.flow.inbox import Item
-from sallyport.model import Boundary, Json, JsonObject
+from sallyport.flow.listing import waiting
+from sallyport.model import Boundary, GlassState, Json, JsonObject
 from sallyport.ports import LedgerQuery
-from sallyport.rules.times import today
+from sallyport.rules.attention.exercises import State
+from sallyport.rules.failures import DAYS
+from sallyport.rules.times import today, utc
 
 LOG_WORDS = ("call", "task", "agent", "person", "tool", "workflow", "verdict", "kind")
 LOG_LIMIT = 100
@@ -30,7 +34,7 @@ async def status(asked: Ask) -> Said:
     """Say what is in force, what waits, and what somebody should look at."""
     house, settings = asked.house, asked.settings
     gateway, registry = house.gateway, house.gateway.registry
-    items = await house.inbox.items()
+    items = await waiting(gateway)
     active = [registry.boundaries[digest] for digest in registry.active.values()]
     return Said(
         {
@@ -44,8 +48,10 @@ async def status(asked: Ask) -> Said:
             "workflows": [_workflow(boundary) for boundary in active],
             "switches": [shapes.switch(one) for one in registry.switches.values()],
             "stop_file": list[Json](gateway.outside.stop_file.scopes()),
+            "break_glass": [undoing.shown(one) for one in registry.broken_glasses()],
             "waiting": {
                 "questions": sum(item.kind == "question" for item in items),
+                "flagged": sum(item.kind == "flagged" for item in items),
                 "drafts": sum(item.kind == "draft" for item in items),
                 "in_doubt": sum(item.kind == "in_doubt" for item in items),
             },
@@ -54,6 +60,7 @@ async def status(asked: Ask) -> Said:
                 [
                     *_warnings(house, active),
                     *await _unsigned(house),
+                    *await _unreviewed(house),
                     *await house.notices.warnings(),
                 ]
             ),
@@ -86,6 +93,10 @@ def _warnings(house: House, active: Sequence[Boundary]) -> list[str]:
     found += [f"{name} is held to its baseline" for name in sorted(registry.baselines)]
     if not registry.reviewers():
         found.append("nobody is enrolled who could answer a question")
+    found += [
+        f"the reviewers are gone past for {one.scope} until {utc(one.ends_us)} ({one.id})"
+        for one in registry.broken_glasses()
+    ]
     return found
 
 
@@ -98,15 +109,31 @@ async def _unsigned(house: House) -> list[str]:
     ]
 
 
+async def _unreviewed(house: House) -> list[str]:
+    """Return what went past the reviewers and was not looked at."""
+    return [
+        f"break-glass {one.glass.id} is over, and nobody has looked at its {len(one.calls)} calls"
+        for one in await house.glasses.to_review()
+    ]
+
+
 async def inbox(asked: Ask) -> Said:
     """List questions, drafts and calls in doubt, oldest first, and what can wait for a round."""
     house = asked.house
     found = await house.inbox.items()
-    items: list[Json] = [
-        shapes.item(house, item, await shapes.why_of(house, item.call, only=item.call.verdict))
-        for item in found
-    ]
-    return Said({"items": items, **house.rounds.gathered(found)})
+    items: list[Json] = []
+    for item in found:
+        why = await shapes.why_of(house, item.call, only=item.call.verdict)
+        items.append(shapes.item(house, item, why))
+        # A list of thousands is read in one go otherwise, and agents wait meanwhile.
+        await asyncio.sleep(0)
+    cooling: list[Json] = [shapes.item(house, one, ()) for one in await house.inbox.cooling()]
+    glasses = [one for one in await house.glasses.open() if one.state is not GlassState.IN_FORCE]
+    more: JsonObject = {
+        "cooling": cooling,
+        "break_glass": [undoing.shown(one) for one in glasses],
+    }
+    return Said({"items": items, **house.rounds.gathered(found), **more})
 
 
 async def inbox_item(asked: Ask) -> Said:
@@ -114,15 +141,23 @@ async def inbox_item(asked: Ask) -> Said:
     house = asked.house
     item = await _find(house, asked.path["id"])
     why = await shapes.why_of(house, item.call, only=item.call.verdict)
-    return Said(await shapes.detail(house, item, why))
+    shown = await shapes.detail(house, item, why)
+    if item.approval is not None:
+        shown["ahead"] = lists.offered(house, item.approval, item.call)
+    return Said(shown)
 
 
 async def _find(house: House, item_id: str) -> Item:
     """Return what has this id: a question, a draft, or a call and its newest question."""
     store = house.gateway.outside.store
+    exercise = await house.inbox.exercises.find(item_id)
+    if exercise is not None and exercise.state is State.WAITING:
+        return Item(call=exercise.call, approval=exercise.approval, not_for=exercise.knows)
     if await store.rows("approvals", {"id": item_id}):
         approval = await house.inbox.approval(item_id)
-        return Item(call=await house.inbox.call(approval.call_id), approval=approval)
+        over = any(one.approval == approval for one in await house.inbox.flagged())
+        call = await house.inbox.call(approval.call_id)
+        return Item(call=call, approval=approval, flagged=over)
     if await store.rows("drafts", {"id": item_id}):
         draft = await house.inbox.draft(item_id)
         return Item(call=await house.inbox.call(draft.call_id), draft=draft)
@@ -132,6 +167,11 @@ async def _find(house: House, item_id: str) -> Item:
             fix="list what waits with `sallyport inbox`",
         )
     return Item(call=await house.inbox.call(item_id))
+
+
+async def team(asked: Ask) -> Said:
+    """Say how the team answers, all together, and what of attention is switched on."""
+    return Said(await asked.house.team.figures())
 
 
 async def call(asked: Ask) -> Said:
@@ -163,6 +203,29 @@ async def log_verify(asked: Ask) -> Said:
 async def log_call(asked: Ask) -> Said:
     """Show the eight steps of a call."""
     return Said(shapes.trace(await asked.house.reading.trace(asked.path["call"])))
+
+
+async def log_record(asked: Ask) -> Said:
+    """Show the eight steps of every call that was about a record."""
+    record = asked.query.text("id")
+    found = await asked.house.reading.about_record(record)
+    return Said({"record": record, "calls": [shapes.trace(one) for one in found]})
+
+
+async def failures(asked: Ask) -> Said:
+    """Say what came to nothing, by class, reason and tool."""
+    days = asked.query.whole("days", DAYS)
+    return Said(await asked.house.reports.failures(days, asked.query.text("workflow")))
+
+
+async def labels(asked: Ask) -> Said:
+    """Say how often people gave another label than the agent."""
+    return Said(await asked.house.reports.labels(asked.query.whole("days", DAYS)))
+
+
+async def log_task(asked: Ask) -> Said:
+    """Show what happened in a task, in the order of cause and effect."""
+    return Said(shapes.timeline(await asked.house.reading.timeline(asked.path["task"])))
 
 
 async def try_it(asked: Ask) -> Said:
@@ -201,6 +264,12 @@ async def people(asked: Ask) -> Said:
     """List the people that are known."""
     known = asked.house.gateway.registry.people.values()
     return Said({"people": [shapes.person(one) for one in known]})
+
+
+async def steps(asked: Ask) -> Said:
+    """List the workflow steps that may, or might once, answer."""
+    registry = asked.house.gateway.registry
+    return Said({"steps": [shapes.workflow_step(one) for one in registry.steps.values()]})
 
 
 async def agents(asked: Ask) -> Said:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sallyport.doors.api import shapes
+from sallyport.doors.api import lists, shapes
 from sallyport.doors.api.fields import Field, Given, flag, one_of, table, text, whole, words
 from sallyport.doors.api.wire import Said as Answered
 from sallyport.errors import BadInputError
@@ -15,6 +15,8 @@ from sallyport.flow.house import House
 from sallyport.flow.inbox.answering import Taken
 from sallyport.model import JsonObject
 from sallyport.rules.answering import BECAUSE_MAX, REASONS, Kind, Said
+from sallyport.rules.attention.exercises import Exercise
+from sallyport.rules.attention.telling import feedback
 from sallyport.rules.statements import Signed
 
 FIELDS: Mapping[str, Field] = {
@@ -30,8 +32,20 @@ FIELDS: Mapping[str, Field] = {
     ),
     "code": one_of(list(REASONS), "why it is rejected", optional=True),
     "args": table("with `edit`, the arguments of the call that is made of it", optional=True),
+    "typed": words(
+        "with a yes to what cannot be taken back, the value of `confirm`, as it stands there",
+        optional=True,
+        chars_max=200,
+    ),
     "to": text("with `hand_over`, the person or role it is handed to", optional=True),
+    "ahead": lists.AHEAD,
 }
+
+STEP_FIELDS: Mapping[str, Field] = {
+    "step": text("the workflow step that answers"),
+    **{name: FIELDS[name] for name in ("yes", "because", "at_us", "signature", "code", "typed")},
+}
+"""What a workflow step says: yes or no."""
 
 
 def said(body: Given) -> Said:
@@ -50,17 +64,34 @@ def said(body: Given) -> Said:
         code=body.text("code"),
         args=body.table("args") if "args" in body else None,
         to=body.text("to"),
+        typed=body.text("typed"),
+        ahead=lists.ahead(body),
     )
 
 
 async def take(house: House, approval_id: str, body: Given) -> Answered:
     """Take a person's signed answer; the call goes on at once if that settles the question."""
-    signed = Signed(
-        person=body.text("person"), at_us=body.whole("at_us"), signature=body.text("signature")
-    )
+    return await _take(house, approval_id, body, body.text("person"))
+
+
+async def take_from_step(house: House, approval_id: str, body: Given) -> Answered:
+    """Take a workflow step's signed yes or no."""
+    return await _take(house, approval_id, body, body.text("step"))
+
+
+async def _take(house: House, approval_id: str, body: Given, name: str) -> Answered:
+    signed = Signed(person=name, at_us=body.whole("at_us"), signature=body.text("signature"))
     taken = await house.inbox.say(approval_id, said(body), signed)
+    if taken.exercise is not None:
+        return Answered(exercised(taken.exercise, signed.person))
     call = await house.inbox.call(taken.approval.call_id)
     return Answered({**shapes.question(taken.approval, call), **edited(taken)})
+
+
+def exercised(one: Exercise, person: str) -> JsonObject:
+    """Return what a person is told who has answered an exercise."""
+    shown: JsonObject = {"approval": one.id, "state": "exercise", "call": one.call.id}
+    return {**shown, "exercise": feedback(one, person)}
 
 
 def edited(taken: Taken) -> JsonObject:

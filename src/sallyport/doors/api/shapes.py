@@ -10,7 +10,7 @@ from sallyport.flow import rows
 from sallyport.flow.dispatch import OnWire
 from sallyport.flow.house import House
 from sallyport.flow.inbox import Item
-from sallyport.flow.reading import Verified
+from sallyport.flow.reading import Timeline, Verified
 from sallyport.flow.registry import Token
 from sallyport.flow.rounds import alike
 from sallyport.model import (
@@ -22,18 +22,22 @@ from sallyport.model import (
     Floor,
     Json,
     JsonObject,
+    Origin,
     Passed,
     Person,
     Switch,
     Verdict,
+    WorkflowStep,
 )
 from sallyport.ports import LedgerQuery
 from sallyport.rules import approval as approvals
-from sallyport.rules import approval_object, reasons, told
+from sallyport.rules import approval_object, confirming, reasons, told
+from sallyport.rules.answering import ahead_of
 from sallyport.rules.boundary.explain import explain
 from sallyport.rules.commands import Ended
 from sallyport.rules.shown import shown as args_shown
 from sallyport.rules.strict_json import loads
+from sallyport.rules.telling.before import changes
 from sallyport.rules.trace import Heard, Step, Trace
 
 
@@ -106,6 +110,17 @@ def agent(one: Agent) -> JsonObject:
     }
 
 
+def workflow_step(one: WorkflowStep) -> JsonObject:
+    """Return a workflow step that may answer."""
+    return {
+        "name": one.name,
+        "workflow": one.workflow,
+        "public_key": one.public_key,
+        "because": one.because,
+        "active": one.active,
+    }
+
+
 def token(one: Token) -> JsonObject:
     """Return what a token is, by the beginning of its hash; the token itself nobody has."""
     return {
@@ -147,6 +162,8 @@ def answers(given: Sequence[Answer]) -> list[Json]:
             "kind": one.kind,
             "code": one.code,
             "arguments": list[Json](one.arguments),
+            "ahead": ahead_of(one.ahead) if one.ahead else None,
+            "listed": one.listed.size if one.listed else 0,
         }
         for one in given
     ]
@@ -187,10 +204,12 @@ def item(house: House, one: Item, why: Sequence[Reason]) -> JsonObject:
         "expires_us": approval.expires_us if approval else 0,
         "state": _state(one),
         "risen": approval.risen if approval else 1,
+        "not_before_us": approval.not_before_us if approval else 0,
         "alike": alike(call),
         "sentences": list[Json](dict.fromkeys(reason.sentence for reason in why)),
         "args": call.proposal.args,
         **args_shown(call.proposal.args, plumbing).as_json(),
+        "confirm": confirming.asked(approval) if approval else None,
         "statement_of": approvals.bound(approval) if approval else None,
     }
     return shown
@@ -199,6 +218,7 @@ def item(house: House, one: Item, why: Sequence[Reason]) -> JsonObject:
 async def detail(house: House, one: Item, why: Sequence[Reason]) -> JsonObject:
     """Return all that a person should see before they answer."""
     call, approval = one.call, one.approval
+    image = _before(approval) or await _image(house, call)
     return {
         **item(house, one, why),
         "meta": call.proposal.meta,
@@ -208,7 +228,8 @@ async def detail(house: House, one: Item, why: Sequence[Reason]) -> JsonObject:
         "changed": list[Json](approval_object.came_back(approval.object)) if approval else [],
         "boundary": approval.boundary if approval else call.boundary,
         "target": approval.target if approval else "",
-        "image": _before(approval) or await _image(house, call),
+        "image": image,
+        "preview": _preview(house, call, image),
         "reads": await _reads(house, call),
     }
 
@@ -221,8 +242,11 @@ async def why_of(house: House, call: Call, *, only: Verdict | None = None) -> tu
         call: The call.
         only: The verdict to keep; None for all of them.
     """
-    heard = await house.reading.search(LedgerQuery(call=call.id), unseal=True)
+    known = await _known_as(house, call)
+    heard = await house.reading.search(LedgerQuery(call=known), unseal=True)
     told_why = [entry for entry in heard if _reasons(entry)]
+    if known != call.id:
+        told_why = [entry for entry in told_why if entry.body.get("verdict") == "ask"]
     found = _reasons(told_why[-1]) if told_why else ()
     return tuple(one for one in found if only is None or one.verdict is only)
 
@@ -278,6 +302,15 @@ def trace(found: Trace) -> JsonObject:
     return {"call": found.call, "steps": [_step(step) for step in found.steps]}
 
 
+def timeline(found: Timeline) -> JsonObject:
+    """Return a task's history, each thing after all that it follows from."""
+    return {
+        "task": found.task,
+        "cut": found.cut,
+        "moments": [one.as_json() for one in found.moments],
+    }
+
+
 def verified(found: Verified) -> JsonObject:
     """Return what verifying the ledger has shown."""
     chain = found.chain
@@ -305,7 +338,20 @@ def verified(found: Verified) -> JsonObject:
 
 def question(approval: Approval, call: Call) -> JsonObject:
     """Return where a question stands after an answer."""
-    return {"approval": approval.id, "state": approval.state.value, "call": call.id}
+    stands: JsonObject = {
+        "approval": approval.id,
+        "state": approval.state.value,
+        "call": call.id,
+    }
+    if approval.not_before_us:
+        stands["not_before_us"] = approval.not_before_us
+    return stands
+
+
+def _preview(house: House, call: Call, image: Json) -> list[Json]:
+    """Return what the call would change, field by field."""
+    declared = house.gateway.registry.plumbing_of(call).changes
+    return [one.as_json() for one in changes(image, call.proposal.args, declared)]
 
 
 def _item_id(one: Item) -> str:
@@ -359,6 +405,14 @@ def _before(approval: Approval | None) -> Json:
     return action.get("before") if isinstance(action, dict) else None
 
 
+async def _known_as(house: House, call: Call) -> str:
+    """Return the id by which the ledger knows of a call: of an exercise, what it was made from."""
+    if call.proposal.origin is not Origin.GATEWAY:
+        return call.id
+    exercise = await house.inbox.exercises.of_call(call.id)
+    return exercise.of_call if exercise is not None else call.id
+
+
 async def _image(house: House, call: Call) -> Json:
     found = await house.gateway.outside.store.rows("images", {"id": f"{call.id}.before"})
     if not found:
@@ -372,7 +426,8 @@ async def _image(house: House, call: Call) -> Json:
 async def _reads(house: House, call: Call) -> list[Json]:
     """Return what the gateway read for itself to decide on a call: the facts and the target."""
     shown: list[Json] = []
-    for row in await house.gateway.outside.store.rows("calls", {"parent": call.id}):
+    known = await _known_as(house, call)
+    for row in await house.gateway.outside.store.rows("calls", {"parent": known}):
         read = rows.call_of(row, house.gateway.outside.vault)
         if read.proposal.origin != "gateway":
             continue

@@ -3,7 +3,8 @@
 Rules:
   1. A bearer token is one thing: what it is decides which addresses answer it. None of them can
      list or answer a question, and none of them executes anything: a call is proposed.
-  2. People come without a token. Each request carries their signature, which is good once.
+  2. People come without a token. Each request carries their signature, which is good once. So do
+     workflow steps, which have addresses of their own and open none of the people's.
   3. What is not the caller's own is not there: it is answered like something that never was.
 """
 
@@ -16,7 +17,7 @@ from typing import TypeAlias
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from sallyport.doors.api import openapi, saying, shapes
+from sallyport.doors.api import lists, openapi, saying, shapes, undoing
 from sallyport.doors.api.fields import (
     Field,
     Fields,
@@ -40,7 +41,17 @@ from sallyport.flow.house import House
 from sallyport.flow.inbox import Item
 from sallyport.flow.registry import Token
 from sallyport.flow.tasks import TASK_S_MAX, Opening
-from sallyport.model import Call, Ending, Json, JsonObject, Origin, Person, Task, Verdict
+from sallyport.model import (
+    Call,
+    Ending,
+    Json,
+    JsonObject,
+    Origin,
+    Person,
+    Task,
+    Verdict,
+    WorkflowStep,
+)
 from sallyport.rules.statements import Signed
 
 HOLD_S_MAX = 300
@@ -54,6 +65,10 @@ PERSON = "person"
 """No token: a person's signature in the headers of the request."""
 ANSWER = "answer"
 """No token: the answer in the body is itself signed."""
+STEP = "step"
+"""No token: a workflow step's signature in the headers of the request."""
+STEP_ANSWER = "step answer"
+"""No token: the answer in the body is signed by a workflow step."""
 
 KINDS: Mapping[str, frozenset[str]] = {
     OPENER: frozenset({"opener"}),
@@ -63,10 +78,11 @@ KINDS: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who makes a request: the bearer of a token, or a person who signed."""
+    """Who makes a request: the bearer of a token, or a person or a workflow step that signed."""
 
     bearer: Token | None = None
     person: Person | None = None
+    step: WorkflowStep | None = None
 
     @property
     def token(self) -> Token:
@@ -100,6 +116,10 @@ def _admission(house: House, settings: Settings) -> Admission[Caller]:
                 return Caller(person=_person(given, house))
             case "answer":
                 return _answerer(house, body)
+            case "step":
+                return Caller(step=house.steps.verify(_signed(given, STEP_HEADERS, "a step")))
+            case "step answer":
+                return _answering_step(house, body)
             case kind:
                 return Caller(bearer=_bearer(given, house, kind))
 
@@ -117,14 +137,17 @@ def _bearer(given: Mapping[bytes, str], house: House, kind: str) -> Token:
 
 
 def _person(given: Mapping[bytes, str], house: House) -> Person:
-    name, at, signature = (given.get(header, "") for header in SIGNED_HEADERS)
+    return house.people.verify("list-inbox", {}, _signed(given, SIGNED_HEADERS, "a person"))
+
+
+def _signed(given: Mapping[bytes, str], names: tuple[bytes, ...], whose: str) -> Signed:
+    name, at, signature = (given.get(header, "") for header in names)
     if not (name and signature and at.isascii() and at.isdigit() and len(at) <= len(str(2**62))):
+        wanted = ", ".join(header.decode().title() for header in names)
         raise NotAuthenticatedError(
-            "the request is not signed by a person",
-            fix="send Sallyport-Person, Sallyport-At and Sallyport-Signature",
+            f"the request is not signed by {whose}", fix=f"send the headers {wanted}"
         )
-    signed = Signed(person=name, at_us=int(at), signature=signature)
-    return house.people.verify("list-inbox", {}, signed)
+    return Signed(person=name, at_us=int(at), signature=signature)
 
 
 def _answerer(house: House, body: JsonObject) -> Caller:
@@ -136,6 +159,18 @@ def _answerer(house: House, body: JsonObject) -> Caller:
             "the answer is not signed by a person", fix="sign it with the key you enrolled with"
         )
     return Caller(person=person)
+
+
+def _answering_step(house: House, body: JsonObject) -> Caller:
+    """As for a person: the inbox checks the signature itself."""
+    name = body.get("step")
+    step = house.gateway.registry.steps.get(name) if isinstance(name, str) else None
+    if step is None or not body.get("signature"):
+        raise NotAuthenticatedError(
+            "the answer is not signed by a workflow step",
+            fix="sign it with the key that was registered for the step",
+        )
+    return Caller(step=step)
 
 
 # --- Tasks. ---
@@ -238,6 +273,17 @@ async def read_trace(asked: Ask) -> Said:
     return Said(shapes.trace(await asked.house.reading.trace(call.id)))
 
 
+async def read_timeline(asked: Ask) -> Said:
+    """Show the history of a task that the opener could have opened."""
+    house, task_id = asked.house, asked.path["id"]
+    opened = await house.tasks.known(task_id)
+    if opened is None or not _opens(asked.caller.token, opened.workflow, opened.agent):
+        raise NotFoundError(
+            f"no task has the id `{task_id[:40]}`", fix="use the id of your own task"
+        )
+    return Said(shapes.timeline(await house.reading.timeline(task_id)))
+
+
 # --- People. ---
 
 
@@ -253,7 +299,7 @@ async def list_inbox(asked: Ask) -> Said:
 
 
 def _may_answer(house: House, item: Item, person: Person) -> bool:
-    if item.approval is None:
+    if item.approval is None or person.name in item.not_for:
         return False
     try:
         house.inbox.admit(item.approval, item.call, person)
@@ -267,6 +313,38 @@ async def give_answer(asked: Ask) -> Said:
     return await saying.take(asked.house, asked.path["approval"], asked.body)
 
 
+async def take_back(asked: Ask) -> Said:
+    """Take a yes back before its call has left, on a person's signature."""
+    body = asked.body
+    by = Signed(
+        person=body.text("person"), at_us=body.whole("at_us"), signature=body.text("signature")
+    )
+    approval, because = asked.path["approval"], body.text("because")
+    return await undoing.take_back(asked.house, approval, because, by=by)
+
+
+# --- Workflow steps. ---
+
+
+async def list_step_questions(asked: Ask) -> Said:
+    """List the questions that this workflow step may answer, complete."""
+    house, step = asked.house, asked.caller.step
+    found = await house.steps.questions(step) if step is not None else ()
+    items: list[Json] = [
+        {
+            **shapes.item(house, item, await shapes.why_of(house, item.call, only=Verdict.ASK)),
+            "object": item.approval.object if item.approval else {},
+        }
+        for item in found
+    ]
+    return Said({"items": items})
+
+
+async def give_step_answer(asked: Ask) -> Said:
+    """Take a workflow step's signed yes or no."""
+    return await saying.take_from_step(asked.house, asked.path["approval"], asked.body)
+
+
 async def document(asked: Ask) -> Said:
     """Describe this door."""
     del asked
@@ -276,6 +354,8 @@ async def document(asked: Ask) -> Said:
 # --- The table. ---
 
 SIGNED_HEADERS = (b"sallyport-person", b"sallyport-at", b"sallyport-signature")
+
+STEP_HEADERS = (b"sallyport-step", b"sallyport-at", b"sallyport-signature")
 
 STATUS_OF: Mapping[Ending, int] = {
     Ending.DONE: 200,
@@ -296,6 +376,15 @@ CREDENTIALS: Mapping[str, openapi.Credential] = {
         }
     ),
     ANSWER: openapi.Credential(),
+    STEP: openapi.Credential(
+        headers={
+            "Sallyport-Step": "Which workflow step asks.",
+            "Sallyport-At": "When it was signed, microseconds since 1970 UTC.",
+            "Sallyport-Signature": "Hex Ed25519 signature over the statement "
+            "`list-step-questions`.",
+        }
+    ),
+    STEP_ANSWER: openapi.Credential(),
 }
 
 _TASK_ID = text("the task's id")
@@ -355,12 +444,33 @@ _ANSWERED: Fields = {
     "state": one_of(("waiting", "approved", "rejected", "changed"), "where it stands now"),
     "call": text("the call's id"),
     "edited": table("what became of the call that an edit made", optional=True),
+    "not_before_us": whole("until when the yes can be taken back", optional=True),
+}
+_UNDONE: Fields = {
+    "approval": text("the question's id"),
+    "state": one_of(("undone",), "where it stands now"),
+    "call": text("the call's id"),
+}
+_LIST: Fields = {
+    "rows": Field(
+        {"type": "array", "items": {"type": "object", "required": ["approval", "state", "call"]}},
+        "what became of each row; `not_answered` has an `error`",
+    )
 }
 _TRACE: Fields = {
     "call": text("the call's id"),
     "steps": Field(
         {"type": "array", "items": {"type": "object"}, "minItems": 8, "maxItems": 8},
         "the eight steps: name, at_us, said, facts",
+    ),
+}
+
+_TIMELINE: Fields = {
+    "task": _TASK_ID,
+    "cut": flag("whether earlier calls of it were left out"),
+    "moments": Field(
+        {"type": "array", "items": {"type": "object", "required": ["seq", "said", "after"]}},
+        "what happened; `after` names, by `seq`, what each follows from, which stands before it",
     ),
 }
 
@@ -416,6 +526,14 @@ ENDPOINTS: Sequence[Line] = (
     ),
     Endpoint(
         method="GET",
+        path="/v1/tasks/{id}/timeline",
+        does="Read a task's history, in the order of cause and effect",
+        run=read_timeline,
+        credential=OPENER,
+        answer=_TIMELINE,
+    ),
+    Endpoint(
+        method="GET",
         path="/v1/traces/{call}",
         does="Read the eight steps of a call",
         run=read_trace,
@@ -437,6 +555,41 @@ ENDPOINTS: Sequence[Line] = (
         run=give_answer,
         credential=ANSWER,
         body=saying.FIELDS,
+        answer=_ANSWERED,
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/inbox/answers",
+        does="Say yes to a list of questions with one signature",
+        run=lists.sign,
+        credential=ANSWER,
+        body=lists.SIGN,
+        answer=_LIST,
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/inbox/{approval}/undo",
+        does="Take a yes back before its call has left",
+        run=take_back,
+        credential=ANSWER,
+        body=undoing.UNDOING_SIGNED,
+        answer=_UNDONE,
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/steps/questions",
+        does="List the questions that your workflow step may answer",
+        run=list_step_questions,
+        credential=STEP,
+        answer=_ITEMS,
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/steps/questions/{approval}/answer",
+        does="Answer a question as a workflow step",
+        run=give_step_answer,
+        credential=STEP_ANSWER,
+        body=saying.STEP_FIELDS,
         answer=_ANSWERED,
     ),
     Endpoint(

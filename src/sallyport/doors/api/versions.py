@@ -42,6 +42,22 @@ async def revert(asked: Ask) -> Said:
     return Said(_proposed(asked.house, proposed))
 
 
+async def unasked(asked: Ask) -> Said:
+    """List the gates of a workflow that people always passed, with what keeps each from going."""
+    found = await asked.house.stop_asking.passed(asked.path["workflow"])
+    return Said({"gates": [one.as_json() for one in found]})
+
+
+async def propose_unasked(asked: Ask) -> Said:
+    """Propose the version in which a gate no longer asks what was always approved at it."""
+    body = asked.body
+    proposed = await asked.house.stop_asking.propose(
+        body.text("workflow"), body.text("tool"), body.text("entry")
+    )
+    text = proposed.sources.workflow
+    return Said({**_proposed(asked.house, proposed), "text": text})
+
+
 async def activate(asked: Ask) -> Said:
     """Sign a proposed boundary; it counts once there are enough signatures."""
     body = asked.body
@@ -58,6 +74,25 @@ async def activate(asked: Ask) -> Said:
             "change": signed.version.statement.change.value,
             "missing": _missing(signed.missing, signed.version),
             "counts_from_us": signed.counts_from_us,
+        }
+    )
+
+
+async def set_aside(asked: Ask) -> Said:
+    """Send a version back that waits, or withdraw it."""
+    body = asked.body
+    version = await asked.house.aside.put(
+        body.text("workflow"),
+        body.whole("version"),
+        body.text("how"),
+        because=body.text("because"),
+        by=body.signed(),
+    )
+    return Said(
+        {
+            "workflow": version.statement.workflow,
+            "version": version.number,
+            "state": version.state.value,
         }
     )
 

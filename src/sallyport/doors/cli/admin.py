@@ -39,6 +39,11 @@ people = typer.Typer(
 agents = typer.Typer(
     help="Who proposes: add, list, stage.", no_args_is_help=True, rich_markup_mode=None
 )
+steps = typer.Typer(
+    help="Workflow steps that answer by themselves: add, list, remove.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 tokens = typer.Typer(
     help="Credentials for agents and openers: make, list, revoke.",
     no_args_is_help=True,
@@ -49,6 +54,7 @@ secrets = typer.Typer(
 )
 app.add_typer(people, name="people")
 app.add_typer(agents, name="agents")
+app.add_typer(steps, name="steps")
 app.add_typer(tokens, name="tokens")
 app.add_typer(secrets, name="secrets")
 app.add_typer(notifying.app, name="notify")
@@ -337,6 +343,70 @@ def agents_stage(
     here.show(here.gateway.post("agents/stage", body), [f"agent {name} is at the stage {stage}"])
 
 
+@steps.command("add")
+def steps_add(
+    name: Annotated[str, typer.Argument(metavar="step.NAME")],
+    workflow: Annotated[str, typer.Argument(metavar="WORKFLOW")],
+    *,
+    public_key: Annotated[str, typer.Option(help="The step's own key.", metavar="HEX")],
+    because: BecauseOption = "",
+    who: AsOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Register a step of a workflow that may answer in a person's place, where a boundary names it.
+
+    Example: sallyport admin steps add step.credit_check billing --public-key 3b6a… --because "…"
+    """
+    here = Here(home, as_json)
+    details: JsonObject = {
+        "name": name,
+        "workflow": workflow,
+        "public_key": public_key,
+        "because": reasoned(because),
+    }
+    body: JsonObject = {**details, "signed": signed(keys.open_key(who), "add-step", details)}
+    here.show(
+        here.gateway.post("steps", body),
+        [f"{name} may answer in {workflow} once a signed boundary names it under `who`"],
+    )
+
+
+@steps.command("list")
+def steps_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List the workflow steps that may, or might once, answer.
+
+    Example: sallyport admin steps list
+    """
+    here = Here(home, as_json)
+    answer = here.gateway.get("steps")
+    rows = [
+        [
+            *(str(one.get(key)) for key in ("name", "workflow", "because")),
+            "yes" if one.get("active") else "no",
+        ]
+        for one in objects(answer, "steps")
+    ]
+    nothing = "no workflow step answers anything here"
+    heading = ("name", "workflow", "because", "active")
+    here.show(answer, screen.table(heading, rows, nothing=nothing))
+
+
+@steps.command("remove")
+def steps_remove(
+    name: Annotated[str, typer.Argument(metavar="step.NAME")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove a workflow step: from now on nothing that it signed or signs counts.
+
+    Example: sallyport admin steps remove step.credit_check
+    """
+    here = Here(home, as_json)
+    answer = here.gateway.post("steps/remove", {"name": name, "by": by()})
+    here.show(answer, [f"{name} answers nothing any more"])
+
+
 @tokens.command("make")
 def tokens_make(
     *,
@@ -516,7 +586,7 @@ def _status(answer: JsonObject) -> list[str]:
         "waiting: "
         + ", ".join(
             f"{counts.get(key, 0)} {key.replace('_', ' ')}"
-            for key in ("questions", "drafts", "in_doubt")
+            for key in ("questions", "flagged", "drafts", "in_doubt")
         ),
     ]
     lines += [

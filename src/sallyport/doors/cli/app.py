@@ -23,6 +23,7 @@ from sallyport.doors.cli import (
     screen,
     setup,
     start,
+    undoing,
 )
 from sallyport.errors import (
     BadInputError,
@@ -56,6 +57,7 @@ app.command()(control.floor)
 app.add_typer(log.app, name="log")
 app.add_typer(boundary.app, name="boundary")
 app.command("replay")(replay.command)
+app.add_typer(undoing.app, name="break-glass")
 app.add_typer(admin.app, name="admin")
 
 

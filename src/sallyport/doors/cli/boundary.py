@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sallyport.doors.cli import exporting, plain, proving, screen, trying, versions
+from sallyport.doors.cli import attention, exporting, plain, proving, screen, trying, versions
 from sallyport.doors.cli.common import Here, HomeOption, JsonOption
 from sallyport.doors.cli.written import (
     Files,
@@ -41,7 +41,10 @@ app.command("try")(trying.try_call)
 app.command("sign")(versions.sign)
 app.command("history")(versions.history)
 app.command("revert")(versions.revert)
+app.command("send-back")(versions.send_back)
+app.command("withdraw")(versions.withdraw)
 app.command("baseline")(versions.baseline)
+app.command("unasked")(attention.unasked)
 
 
 @app.command()

@@ -31,12 +31,13 @@ def console(
     here = Here(home, as_json)
     answer = here.gateway.post("console", {"signed": signed(keys.open_key(who), "console", {})})
     url = str(answer.get("url"))
-    opened = not (show or as_json) and _has_screen() and webbrowser.open(url)
+    opened = not (show or as_json) and has_screen() and webbrowser.open(url)
     said = "the console opens in your browser" if opened else f"open this within two minutes: {url}"
     here.show(answer, [said])
 
 
-def _has_screen() -> bool:
+def has_screen() -> bool:
+    """Return whether a browser that is opened here can be seen."""
     return sys.platform == "darwin" or bool(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     )

@@ -9,12 +9,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from sallyport.adapters.host.clock import SystemClock
-from sallyport.doors.cli import keys, plain, screen
+from sallyport.doors.cli import attention, keys, plain, screen, undoing
 from sallyport.doors.cli.common import (
     AsOption,
     BecauseOption,
@@ -26,10 +27,19 @@ from sallyport.doors.cli.common import (
     pairs,
     reasoned,
 )
+from sallyport.doors.cli.lists import (
+    FreeOption,
+    MinutesOption,
+    NextOption,
+    ahead,
+    batch,
+    grants,
+    revoke,
+)
 from sallyport.doors.connect.parties import Gateway, objects, signed, texts
 from sallyport.errors import BadInputError, ConflictError, InvariantError
 from sallyport.model import Approval, ApprovalState, Json, JsonObject, Question
-from sallyport.rules import approval_object
+from sallyport.rules import approval_object, canonical, flags
 from sallyport.rules.answering import PASSES, REASONS, Kind, Said, signed_part
 from sallyport.rules.approval import said_by
 from sallyport.rules.times import SECOND_US, utc
@@ -49,7 +59,7 @@ DraftId = Annotated[str, typer.Argument(help="The draft's id.", metavar="DRAFT")
 def inbox(ctx: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List what waits for you; look at it, answer it.
 
-    Questions, drafts, and calls in doubt.
+    Questions, what needs a human, drafts, and calls in doubt.
 
     Example: sallyport inbox
     """
@@ -63,7 +73,8 @@ def inbox(ctx: typer.Context, home: HomeOption = None, as_json: JsonOption = Fal
     heads = ("id", "what", "call", *(["agent"] if several else []), "for", "left")
     rows = [_row(item, now_us, heads) for item in items]
     lines = screen.table(heads, rows, nothing="nothing waits")
-    here.show(answer, [*lines, *(["", "look at one: sallyport inbox show ID"] if items else [])])
+    more = ["", "look at one: sallyport inbox show ID"] if items else []
+    here.show(answer, [*undoing.cooling(answer), *undoing.waiting(answer), *lines, *more])
 
 
 @app.command()
@@ -74,7 +85,7 @@ def show(item_id: Id, home: HomeOption = None, as_json: JsonOption = False) -> N
     """
     here = Here(home, as_json)
     item = here.gateway.get(f"inbox/{item_id}")
-    here.show(item, [*shown(item), "", *_next(item)])
+    here.show(item, [*shown(item), "", *what_next(item)])
 
 
 @app.command()
@@ -82,6 +93,13 @@ def yes(
     item_id: Id,
     *,
     because: BecauseOption = "",
+    more: NextOption = 0,
+    minutes: MinutesOption = 60,
+    free: FreeOption = None,
+    typed: Annotated[
+        str,
+        typer.Option("--type", help="What it asks you to type, if it does.", metavar="VALUE"),
+    ] = "",
     who: AsOption = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -89,9 +107,14 @@ def yes(
 ) -> None:
     """Say yes to a question, signed with your key over what is shown.
 
+    For what nobody can take back you type one value of it first.
+
+    With --next, also to so many more calls of this kind on this task, which then ask nobody; what
+    decides whom it is about stays as it is, and `sallyport inbox revoke` ends it.
+
     Example: sallyport inbox yes a0001 --because "the customer called"
     """
-    said = Said(kind=Kind.APPROVE, because=because)
+    said = Said(kind=Kind.APPROVE, because=because, ahead=ahead(more, minutes, free), typed=typed)
     _answer(Here(home, as_json), item_id, said, who=who, sure=sure)
 
 
@@ -179,8 +202,34 @@ def pass_on(
 
 
 @app.command()
+def decide(
+    item_id: Id,
+    *,
+    because: BecauseOption = "",
+    who: AsOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Close a question that needs a human, whose call is over without an answer of theirs.
+
+    Example: sallyport inbox decide a0001 --because "looked at it: the filing was withdrawn"
+    """
+    here = Here(home, as_json)
+    details = flags.details(item_id, reasoned(because))
+    body: JsonObject = {**details, "signed": signed(keys.open_key(who), flags.VERB, details)}
+    here.show(here.gateway.post("decide", body), [f"{item_id} is decided, and on record"])
+
+
+@app.command()
 def release(
     draft: DraftId,
+    args: Annotated[
+        list[str] | None, typer.Argument(help="What is changed: name=text or name:=json.")
+    ] = None,
+    *,
+    without: Annotated[
+        list[str] | None, typer.Option(help="An argument to leave out.", metavar="NAME")
+    ] = None,
     who: AsOption = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -188,12 +237,19 @@ def release(
 ) -> None:
     """Propose a draft anew; it is decided anew, and asks.
 
-    Example: sallyport inbox release d0001
+    With other values it is yours: somebody else answers it.
+
+    Example: sallyport inbox release d0001 status=pending
     """
     here = Here(home, as_json)
     gateway = here.gateway
-    _look(here, gateway.get(f"inbox/{draft}"), "Propose this now?", sure=sure)
+    item = gateway.get(f"inbox/{draft}")
     details: JsonObject = {"draft": draft}
+    if args or without:
+        now = _object(item, "args")
+        kept = {name: value for name, value in now.items() if name not in (without or ())}
+        details["args"] = item["args"] = {**kept, **pairs(args or ())}
+    _look(here, item, "Propose this now?", sure=sure)
     body: JsonObject = {**details, "signed": signed(keys.open_key(who), "release", details)}
     answer = gateway.post("release", body)
     asks = answer.get("approval")
@@ -250,6 +306,13 @@ def settle(
     here.show(answer, [f"call {call} is settled: {answer.get('action')}"])
 
 
+app.command()(undoing.undo)
+app.command()(batch)
+app.command()(grants)
+app.command()(revoke)
+app.command()(attention.team)
+
+
 def shown(item: JsonObject) -> Iterator[str]:
     """Yield everything that a person decides by, one line after the other, nothing cut."""
     text = {name: plain.inert(str(value)) for name, value in item.items()}
@@ -267,10 +330,23 @@ def shown(item: JsonObject) -> Iterator[str]:
     image = _object(item, "image")
     if image:
         yield from _table("as it is now", image)
+    yield from _preview(item)
     yield f"asked by agent {text.get('agent')} for {text.get('requester')}"
     yield f"workflow {text.get('workflow')}, task {text.get('task')}"
     yield f"call {text.get('call')}"
     yield from _question(item)
+
+
+def _preview(item: JsonObject) -> Iterator[str]:
+    """Yield what the call would change, each field now and after it."""
+    changed = [one for one in objects(item, "preview") if not one.get("same")]
+    if not changed:
+        return
+    yield "what it changes:"
+    for one in changed:
+        now = canonical.text(one.get("now")) if one.get("known") else "(nothing)"
+        after = canonical.text(one.get("after"))
+        yield f"  {plain.inert(str(one.get('field')))}: {plain.inert(f'{now} -> {after}')}"
 
 
 def approval_of(item: JsonObject, item_id: str) -> Approval:
@@ -319,18 +395,29 @@ def _answer(here: Here, item_id: str, said: Said, *, who: str, sure: bool) -> No
         here.say(f"{stopped} is stopped: a yes now is spent, and the call is refused all the same")
         here.say("answer after the stop is lifted: `sallyport resume`")
     _look(here, item, _SURE.get(said.kind, "Say this?"), sure=sure)
+    said = _typed(here, item, said, sure=sure)
     person = keys.open_key(who)
     at_us = SystemClock().now_us()
     statement = said_by(approval, said, person=person.name, at_us=at_us)
     part = signed_part(said, person=person.name, at_us=at_us)
     body: JsonObject = {**part, "approval": approval.id, "signature": person.sign(statement)}
     answer = gateway.post("answer", body)
-    if answer.get("state") == ApprovalState.APPROVED.value:
+    if answer.get("state") == ApprovalState.APPROVED.value and not answer.get("not_before_us"):
         answer["outcome"] = _outcome(gateway, approval.call_id)
     here.show(answer, ["", *after(answer, said.kind)])
     outcome = answer.get("outcome")
     if isinstance(outcome, dict) and outcome.get("ending") in {"refused", "expired"}:
         raise typer.Exit(1)
+
+
+def _typed(here: Here, item: JsonObject, said: Said, *, sure: bool) -> Said:
+    """Return a yes with what has to be typed for it, asked for where it was not given."""
+    wanted = item.get("confirm")
+    if not said.yes or said.typed or not isinstance(wanted, dict) or sure:
+        return said
+    name = plain.inert(str(wanted.get("name")))
+    found = typer.prompt(f"It cannot be taken back. Type `{name}` as shown", err=here.as_json)
+    return replace(said, typed=str(found).strip())
 
 
 _SURE: Mapping[Kind, str] = {
@@ -383,6 +470,10 @@ def _outcome(gateway: Gateway, call: str) -> JsonObject:
 
 def after(answer: JsonObject, kind: Kind = Kind.APPROVE) -> Iterator[str]:
     """Yield what came of an answer: of the question, and of the call if it went on."""
+    exercise = answer.get("exercise")
+    if isinstance(exercise, dict):
+        yield from attention.exercised(exercise)
+        return
     if kind in PASSES:
         yield f"passed on: {answer.get('approval')} goes on waiting"
         return
@@ -402,10 +493,12 @@ def after(answer: JsonObject, kind: Kind = Kind.APPROVE) -> Iterator[str]:
             yield plain.inert(str(outcome["text"]), lines=True)
     elif answer.get("state") == "waiting":
         yield "more people must say yes"
+    else:
+        yield from undoing.leaves(answer)
 
 
 def _row(item: JsonObject, now_us: int, heads: Sequence[str]) -> list[str]:
-    until = item.get("expires_us")
+    until = item.get("expires_us") if item.get("kind") == "question" else 0
     cells = {
         "id": str(item.get("id", "")),
         "what": str(item.get("kind", "")).replace("_", " "),
@@ -461,6 +554,12 @@ def _sentence(item: JsonObject) -> str:
             many = item.get("how_many")
             after = f"{many} yeses" if isinstance(many, int) and many > 1 else "a yes"
             return f"After {after}, Sallyport calls {tool} of {system} ({level}) with exactly this."
+        case "flagged":
+            who = plain.inert(" or ".join(texts(item.get("who"))) or "nobody")
+            return (
+                f"{tool} of {system} ({level}) is over, and nothing was done. It needs a human: it "
+                f"stays here until {who} has decided."
+            )
         case "draft":
             return f"A draft of {tool} of {system} ({level}). It has had no effect."
         case _:
@@ -535,11 +634,26 @@ def _question(item: JsonObject) -> Iterator[str]:
     changed = texts(item.get("changed"))
     if changed:
         yield f"asked before, and meanwhile: {'; '.join(changed)}"
+    wanted = item.get("confirm")
+    if isinstance(wanted, dict):
+        yield f"it cannot be taken back: a yes types {plain.inert(str(wanted.get('name')))}"
+    yield from _ahead(item)
     yield f"digest: {bound.get('about')}"
     yield f"boundary: {bound.get('boundary')}"
 
 
-def _next(item: JsonObject) -> list[str]:
+def _ahead(item: JsonObject) -> Iterator[str]:
+    """Yield what a yes may cover besides, where it may."""
+    offered = _object(item, "ahead")
+    if not offered or offered.get("why_not"):
+        return
+    free = ", ".join(plain.inert(name) for name in texts(offered.get("free"))) or "nothing"
+    most, hours = offered.get("calls_max"), offered.get("hours_max")
+    yield f"a yes may cover up to {most} more, within {hours} h; may differ: {free}"
+
+
+def what_next(item: JsonObject) -> list[str]:
+    """Return the commands by which one thing that waits goes on."""
     item_id = item.get("id")
     match item.get("kind"):
         case "question":
@@ -549,6 +663,8 @@ def _next(item: JsonObject) -> list[str]:
                 f'    or: sallyport inbox change {item_id} name=value, or --words "…"',
                 f"    or: sallyport inbox pass {item_id} --to WHO, or --escalate",
             ]
+        case "flagged":
+            return [f'sallyport inbox decide {item_id} --because "…"']
         case "draft":
             return [f"sallyport inbox release {item_id}, or discard {item_id}"]
         case _:

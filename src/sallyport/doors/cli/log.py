@@ -11,6 +11,7 @@ from sallyport.doors.cli import plain, screen
 from sallyport.doors.cli.common import Here, HomeOption, JsonOption, alone, moment
 from sallyport.doors.connect.parties import objects, texts
 from sallyport.model import Json, JsonObject
+from sallyport.rules.failures import DAYS, DAYS_MAX
 from sallyport.rules.times import utc
 
 SHOWN = 50
@@ -117,6 +118,100 @@ def show(
     here.show(answer, _steps(answer))
 
 
+DaysOption = Annotated[int, typer.Option(help="How far back.", min=1, max=DAYS_MAX)]
+
+
+@app.command()
+def failures(
+    *,
+    days: DaysOption = DAYS,
+    workflow: Annotated[str, _only("workflow", "workflow")] = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what came to nothing, by the nature of what went wrong: by class, reason and count.
+
+    Example: sallyport log failures --days 7 --workflow customer-support
+    """
+    here = Here(home, as_json)
+    query = {"days": str(days)} | ({"workflow": workflow} if workflow else {})
+    answer = here.gateway.get("reports/failures", query)
+    rows = [
+        [*(str(one.get(name)) for name in _COUNTS), _reasons(one)]
+        for one in objects(answer, "classes")
+        if one.get("count")
+    ]
+    nothing = f"nothing came to nothing in {days} days"
+    here.show(answer, screen.table((*_COUNTS, "why, most often"), rows, nothing=nothing))
+
+
+@app.command()
+def labels(
+    *, days: DaysOption = DAYS, home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """Say how often people gave another label than the agent, by tool that classifies.
+
+    Example: sallyport log labels --days 7
+    """
+    here = Here(home, as_json)
+    answer = here.gateway.get("reports/labels", {"days": str(days)})
+    rows = [
+        [*(str(one.get(name)) for name in _LABELS), _pairs(one)] for one in objects(answer, "tools")
+    ]
+    nothing = f"no tool has classified anything in {days} days"
+    here.show(answer, screen.table((*_LABELS, "from what to what"), rows, nothing=nothing))
+
+
+_COUNTS = ("class", "rejected", "refused", "failed")
+_LABELS = ("tool", "workflow", "made", "asked", "overridden", "per_mille")
+_SHOWN_OF_EACH = 3
+
+
+def _reasons(one: JsonObject) -> str:
+    found = objects(one, "reasons")[:_SHOWN_OF_EACH]
+    return ", ".join(f"{plain.inert(str(it.get('code')))} {it.get('count')}" for it in found)
+
+
+def _pairs(one: JsonObject) -> str:
+    found = objects(one, "pairs")[:_SHOWN_OF_EACH]
+    return ", ".join(
+        plain.inert(f"{it.get('argument')}: {it.get('was')} -> {it.get('now')} ({it.get('count')})")
+        for it in found
+    )
+
+
+@app.command("record")
+def of_record(
+    record: Annotated[str, typer.Argument(help="Its id, as its system has it.", metavar="ID")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show every call that was about a record of a business system, newest first.
+
+    Example: sallyport log record T-4711
+    """
+    here = Here(home, as_json)
+    answer = here.gateway.get("log/record", {"id": record})
+    found = objects(answer, "calls")
+    lines = [line for one in found for line in (*_steps(one), "")]
+    here.show(answer, lines or [f"nothing here was about {plain.inert(record)}"])
+
+
+@app.command("task")
+def of_task(
+    task: Annotated[str, typer.Argument(help="The task's id.", metavar="TASK")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what happened in a task, in the order of cause and effect.
+
+    Example: sallyport log task t-31c2
+    """
+    here = Here(home, as_json)
+    answer = here.gateway.get(f"log/task/{task}")
+    here.show(answer, _moments(answer))
+
+
 @app.command()
 def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Read the whole log and say whether it is as it was written.
@@ -176,6 +271,21 @@ def _steps(answer: JsonObject) -> Iterator[str]:
         facts = step.get("facts")
         for name, value in (facts if isinstance(facts, dict) else {}).items():
             yield from _fact(plain.inert(name), value)
+
+
+def _moments(answer: JsonObject) -> Iterator[str]:
+    yield f"task {plain.inert(str(answer.get('task')))}"
+    if answer.get("cut"):
+        yield "(earlier calls are left out)"
+    call = ""
+    for one in objects(answer, "moments"):
+        if one.get("call") and one.get("call") != call:
+            call = str(one["call"])
+            yield f"call {plain.inert(call)}"
+        at, within = one.get("at_us"), one.get("within")
+        when = utc(at).removesuffix(" UTC") if isinstance(at, int) else "-"
+        indent = "  " * (1 + (within if isinstance(within, int) else 0))
+        yield f"{indent}{when}  {plain.inert(str(one.get('said')))}"
 
 
 def _fact(name: str, value: Json) -> Iterator[str]:

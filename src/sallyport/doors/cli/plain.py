@@ -11,10 +11,7 @@ from typing import Final
 
 from sallyport.model import Json
 from sallyport.rules import canonical
-from sallyport.rules.inert import is_hidden
-
-BLANK: Final = frozenset("\u00a0\u1680\u202f\u205f\u3000")
-"""What is drawn as an ordinary blank and is none."""
+from sallyport.rules.inert import is_marked
 
 _MISTAKABLE: Final = re.compile(r"""[+-]?[0-9.,_]+(?:[eE][+-]?[0-9]+)?|true|false|null|["\[{].*|""")
 """Texts that JSON would write in the same way as what is no text; and the empty one."""
@@ -55,8 +52,7 @@ def block(text: str, margin: str) -> str:
 def _acts(character: str) -> bool:
     if " " <= character <= "~":
         return False
-    blank = character in BLANK or "\u2000" <= character <= "\u200f"
-    return blank or character in "\n\t" or is_hidden(character)
+    return character in "\n\t" or is_marked(character)
 
 
 def _named(character: str) -> str:

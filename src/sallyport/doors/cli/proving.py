@@ -48,7 +48,7 @@ def command(
 
     Each counterexample is a call that the gateway itself would treat so. Unknown is not proved.
     Systems and lists of their tools are the files in `systems` and `tools` beside the folder of
-    each workflow file; a list that is missing lets any arguments fit the tools' own schemas.
+    each workflow file. Without the lists, nothing is proved of a tool that several systems name.
 
     Example: sallyport boundary prove new/support.yaml --against workflows/support.yaml
     """

@@ -43,6 +43,7 @@ EXAMPLES_MAX = 3
 
 Workflow = Annotated[str, typer.Argument(help="The workflow's name.", metavar="WORKFLOW")]
 Number = Annotated[int, typer.Option("--to", help="The version's number, from `history`.", min=1)]
+Waits = Annotated[int, typer.Argument(help="The number of a version that waits.", min=1)]
 Action = Annotated[str, typer.Argument(help="What to do.", metavar="mark|on|off")]
 Marked = Annotated[
     int, typer.Option("--version", help="With mark: a version that was in force.", min=0)
@@ -98,6 +99,59 @@ def revert(
         return
     done = _signed(here, answer, who, sure=sure)
     here.show({"signed": [done]}, [*_became(done), f"the files in {here.home} are as they were"])
+
+
+def sign_proposed(here: Here, answer: JsonObject, who: str, *, sure: bool, kept: str) -> None:
+    """Show what the gateway proposed, ask, sign it, and say what became of it."""
+    done = _signed(here, answer, who, sure=sure)
+    here.show({"signed": [done]}, [*_became(done), kept])
+
+
+def send_back(
+    workflow: Workflow,
+    version: Waits,
+    *,
+    who: AsOption = "",
+    because: BecauseOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send a version that waits back to its author, with why. It never comes into force.
+
+    Example: sallyport boundary send-back customer-support 4 --because "refunds stay at 50 EUR"
+    """
+    _set_aside(Here(home, as_json), workflow, version, "send_back", because, who)
+
+
+def withdraw(
+    workflow: Workflow,
+    version: Waits,
+    *,
+    who: AsOption = "",
+    because: BecauseOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Withdraw a version that waits: by who has signed it, or by an owner.
+
+    Example: sallyport boundary withdraw customer-support 4
+    """
+    _set_aside(Here(home, as_json), workflow, version, "withdraw", because, who)
+
+
+def _set_aside(  # noqa: PLR0917 (what both commands say)
+    here: Here, workflow: str, version: int, how: str, because: str, who: str
+) -> None:
+    details: JsonObject = {
+        "workflow": workflow,
+        "version": version,
+        "how": how,
+        "because": because,
+    }
+    body: JsonObject = {**details, "signed": signed(keys.open_key(who), "set-aside", details)}
+    answer = here.gateway.post("boundary/aside", body)
+    said = "is sent back" if how == "send_back" else "is withdrawn"
+    here.show(answer, [f"version {version} of {workflow} {said}; what is in force stays"])
 
 
 def history(workflow: Workflow, home: HomeOption = None, as_json: JsonOption = False) -> None:

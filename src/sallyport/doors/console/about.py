@@ -9,10 +9,9 @@ from sallyport.doors.api import shapes
 from sallyport.doors.api.shapes import Reason
 from sallyport.doors.console.page import Visit
 from sallyport.flow.inbox import Item
-from sallyport.model import Call, Json, JsonObject, Reversible, ToolRule, Verdict
+from sallyport.model import Call, Json, JsonObject, ToolRule, Verdict
 from sallyport.ports import LedgerQuery
 from sallyport.rules.shown import shown as args_shown
-from sallyport.rules.telling.before import changes
 from sallyport.rules.telling.odd import Like, Odd, odd
 from sallyport.rules.telling.origins import Answered, Origin, origins
 from sallyport.rules.telling.sentence import Part, parts
@@ -21,7 +20,6 @@ from sallyport.rules.trace import Heard
 RUN_MAX = 100
 """So many earlier answers of the same task are searched for a value."""
 LIKE_MAX = 200
-TYPED_MAX = 80
 SECTIONS: Mapping[str, str] = {
     "request": "request",
     "agent": "stage",
@@ -37,6 +35,7 @@ SECTIONS: Mapping[str, str] = {
     "switch": "switches",
     "stop": "switches",
     "approval": "approval",
+    "glass": "approval",
 }
 """The check that a reason comes from, by the first word of its code."""
 
@@ -69,7 +68,7 @@ async def whole(visit: Visit, item: Item) -> JsonObject:
         **shown,
         "sentence": _sentence(visit, item.call, shown),
         "parts": _marked(_parts(visit, item.call, shown), facts),
-        "before": [one.as_json() for one in changes(shown["image"], item.call.proposal.args)],
+        "before": shown["preview"],
         "verdict": item.call.verdict.name.lower(),
         "answered": sum(one.yes for one in item.approval.answers) if item.approval else 0,
         "origins": [one.as_json() for one in facts],
@@ -77,27 +76,9 @@ async def whole(visit: Visit, item: Item) -> JsonObject:
         "floors": [_floor(one) for one in why],
         "like": {"approved": like.approved, "rejected": like.rejected},
         "words": task.words if task else "",
-        "confirm": confirm(shown),
-        "high": bool(confirm(shown)) or shown["how_many"] != 1,
+        "high": shown["confirm"] is not None or shown["how_many"] != 1,
         "digest": (item.approval.about if item.approval else "") or item.call.digest,
     }
-
-
-def confirm(shown: JsonObject) -> JsonObject | None:
-    """Return the value that is typed before what nobody can take back; None where somebody can.
-
-    It is the first one that decides whom or how much, as it stands on the page.
-    """
-    args, critical, amounts = shown["args"], shown["critical"], shown["amounts"]
-    if shown["reversible"] != Reversible.FALSE.value or not isinstance(args, dict):
-        return None
-    named = [str(one) for one in critical] if isinstance(critical, list) else []
-    seen = {**args, **(amounts if isinstance(amounts, dict) else {})}
-    for name in (*named, *args):
-        value = seen.get(name)
-        if isinstance(value, str | int) and 0 < len(str(value)) <= TYPED_MAX:
-            return {"name": name, "value": str(value)}
-    return None
 
 
 def rule_of(visit: Visit, call: Call) -> ToolRule | None:
@@ -160,21 +141,19 @@ async def _answers(visit: Visit, query: LedgerQuery) -> Sequence[Answered]:
     found = await visit.house.reading.search(
         replace(query, kind="call.concluded", newest_first=True, limit=RUN_MAX), unseal=True
     )
+    calls = [str(one.body.get("call")) for one in found]
+    named = await visit.house.gateway.outside.store.pick("calls", calls, only=("id", "tool"))
+    tools = {row["id"]: str(row["tool"]) for row in named}
     return [
         Answered(
-            call=str(one.body.get("call")),
-            tool=await _tool(visit, str(one.body.get("call"))),
+            call=call,
+            tool=tools.get(call, call),
             at_us=one.at_us,
             trusted=False,
             content=(one.secret or {}).get("result"),
         )
-        for one in found
+        for call, one in zip(calls, found, strict=True)
     ]
-
-
-async def _tool(visit: Visit, call_id: str) -> str:
-    found = await visit.house.gateway.outside.store.rows("calls", {"id": call_id})
-    return str(found[0]["tool"]) if found else call_id
 
 
 def _odd(

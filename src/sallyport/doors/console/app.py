@@ -8,23 +8,29 @@ Rules:
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
+from urllib.parse import urlencode
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from sallyport.doors.api.wire import STATUS
 from sallyport.doors.api.wire import answer as json_answer
-from sallyport.doors.console import headers, live, pages, shell, sign_in
+from sallyport.doors.console import headers, pages, shell, sign_in
 from sallyport.doors.console.ceremonies import Ceremonies
 from sallyport.doors.console.elsewhere import LOOK_S, Elsewhere
-from sallyport.doors.console.page import FOLDER, Glance, Page, Visit, render
+from sallyport.doors.console.live import LOOK_S as NEWS_S
+from sallyport.doors.console.live import Live
+from sallyport.doors.console.page import FOLDER, Glance, Page, Visit, make_ready, render
 from sallyport.doors.console.words import say
 from sallyport.doors.settings import Settings
 from sallyport.errors import (
@@ -45,13 +51,21 @@ log = logging.getLogger("sallyport.console")
 COOKIE = "__Host-sallyport"
 OIDC_COOKIE = "__Host-sallyport-oidc"
 OIDC_S = 600
+WORKER = "worker.js"
 WAYS_IN = ("/enter/", "/oidc/")
 FORM_BYTES_MAX = 1024 * 1024
+PACKED_FROM = 1024
+"""Answers of fewer bytes go out as they are."""
 STATIC: Mapping[str, str] = {
     "console.css": "text/css",
     "console.js": "text/javascript",
     "inter.woff2": "font/woff2",
     "icon.svg": "image/svg+xml",
+    "icon-192.png": "image/png",
+    "icon-512.png": "image/png",
+    "devices.js": "text/javascript",
+    "worker.js": "text/javascript",
+    "manifest.webmanifest": "application/manifest+json",
 }
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -69,7 +83,11 @@ def console_app(
     """
     if elsewhere is None and settings.oidc_issuer:
         elsewhere = Elsewhere(house, settings)
-    console = _Console(house, settings, Glance(house), elsewhere)
+    glance = Glance(house)
+    news = Live(house, glance)
+    house.background.repeat(news.look, NEWS_S)
+    house.background.spawn(_ready(glance))
+    console = _Console(house, settings, glance, news, elsewhere)
     if elsewhere is not None:
         house.background.repeat(elsewhere.look, LOOK_S)
     routes = [
@@ -91,7 +109,15 @@ def console_app(
     routes += [Route(line.path, console.file(line)) for line in pages.FILES]
     routes += [Route(line.path, console.act(line), methods=["POST"]) for line in pages.ACTS]
     routes.append(Route("/{rest:path}", console.nowhere))
-    return Starlette(routes=routes)
+    # Nobody learns a secret from a packed page's size: no foreign page can have one of ours sent.
+    packed = Middleware(GZipMiddleware, minimum_size=PACKED_FROM, compresslevel=6)
+    return Starlette(routes=routes, middleware=[packed])
+
+
+async def _ready(glance: Glance) -> None:
+    """Do beforehand what the first page would have to wait for."""
+    await glance.waiting()
+    await asyncio.to_thread(make_ready, "inbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +125,7 @@ class _Console:
     house: House
     settings: Settings
     glance: Glance
+    news: Live
     elsewhere: Elsewhere | None = None
     ceremonies: Ceremonies = field(default_factory=Ceremonies)
 
@@ -162,6 +189,8 @@ class _Console:
             return Response(status_code=404)
         response = self._with_headers(FileResponse(path, media_type=STATIC[name]))
         response.headers["cache-control"] = "public, max-age=3600"
+        if name == WORKER:
+            response.headers["service-worker-allowed"] = "/"
         return response
 
     async def live(self, request: Request) -> Response:
@@ -170,7 +199,7 @@ class _Console:
         async def handle(request: Request) -> Response:
             secret = request.cookies.get(COOKIE, "")
             self.house.sessions.look(secret)
-            events = live.events(self.house, request, secret)
+            events = self.news.events(request, secret)
             return self._with_headers(StreamingResponse(events, media_type="text/event-stream"))
 
         return await self._guarded(handle)(request)
@@ -194,8 +223,7 @@ class _Console:
         """Show the ways in."""
 
         async def handle(request: Request) -> Response:
-            del request
-            return self._alone(200, problem=None)
+            return self._alone(200, problem=None, to=request.query_params.get("to", ""))
 
         return await self._guarded(handle)(request)
 
@@ -236,7 +264,8 @@ class _Console:
 
         async def handle(request: Request) -> Response:
             where = f"{_own_origin(request)}/oidc/callback"
-            url, browser = await self._elsewhere().begin(where)
+            to = sign_in.onward(request.query_params.get("to", ""))
+            url, browser = await self._elsewhere().begin(where, to)
             response = self._with_headers(RedirectResponse(url, 303))
             # Lax: the browser comes back from the provider's page, and must be known then.
             response.set_cookie(
@@ -261,8 +290,8 @@ class _Console:
 
         async def handle(request: Request) -> Response:
             browser = request.cookies.get(OIDC_COOKIE, "")
-            secret = await self._elsewhere().finish(dict(request.query_params), browser)
-            page = Response(render("signed_in"), media_type="text/html")
+            secret, to = await self._elsewhere().finish(dict(request.query_params), browser)
+            page = Response(render("signed_in", to=to), media_type="text/html")
             _keep(page, secret)
             page.delete_cookie(OIDC_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
             return self._with_headers(page)
@@ -318,12 +347,16 @@ class _Console:
     async def _html(self, visit: Visit, page: Page) -> Response:
         frame = await shell.around(visit, page.at)
         text = render(page.template, v=page.view, page=page, frame=frame)
-        return self._with_headers(Response(text, page.status, media_type="text/html"))
+        response = self._with_headers(Response(text, page.status, media_type="text/html"))
+        if page.worker:
+            response.headers["content-security-policy"] = headers.WITH_WORKER
+        return response
 
-    def _alone(self, status: int, problem: JsonObject | None) -> Response:
+    def _alone(self, status: int, problem: JsonObject | None, to: str = "") -> Response:
         text = render(
             "sign_in",
             problem=problem,
+            to=sign_in.onward(to),
             oidc=self.settings.oidc_name if self.settings.oidc_issuer else "",
         )
         return self._with_headers(Response(text, status, media_type="text/html"))
@@ -352,14 +385,26 @@ class _Console:
             return self._with_headers(json_answer({"error": said}, status))
         if isinstance(error, NotAuthenticatedError):
             if COOKIE not in request.cookies and not _path(request).startswith(WAYS_IN):
-                return self._with_headers(RedirectResponse("/sign-in", 303))
-            return self._alone(status, problem=said)
+                return self._strange(request)
+            return self._alone(status, problem=said, to=_whole_path(request))
         try:
             visit = self._visit(request)
         except SallyportError:
             return self._alone(status, problem=said)
         page = Page(template="error", title=error.what, at="", view={"error": said}, status=status)
         return await self._html(visit, page)
+
+    def _strange(self, request: Request) -> Response:
+        """Answer somebody who brings no session.
+
+        Whoever follows a link on another site brings none even where they have one, because the
+        cookie is strict: they go on from a page of ours, and bring it then.
+        """
+        to = sign_in.onward(_whole_path(request))
+        if request.headers.get("sec-fetch-site") == "cross-site":
+            return self._with_headers(Response(render("onward", to=to), media_type="text/html"))
+        query = "" if to == sign_in.INBOX else f"?{urlencode({'to': to})}"
+        return self._with_headers(RedirectResponse(f"/sign-in{query}", 303))
 
     def _unforeseen(self, error: Exception) -> SallyportError:
         error_id = self.house.gateway.outside.ids.new("e")
@@ -374,6 +419,11 @@ class _Console:
 def _path(request: Request) -> str:
     """Return the path that was asked for, whatever else of the address can be read."""
     return str(request.scope["path"])
+
+
+def _whole_path(request: Request) -> str:
+    query = request.scope["query_string"].decode("latin-1")
+    return f"{_path(request)}?{query}" if query else _path(request)
 
 
 def _site(request: Request) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from sallyport.errors import BadInputError
 from sallyport.model import Call, Json, JsonObject, ToolRule
-from sallyport.rules import canonical, strict_json
+from sallyport.rules import canonical, inert, strict_json
 from sallyport.rules.boundary.explain import argument_in_words
 
 BYTES_MAX = 1024 * 1024
@@ -55,7 +55,7 @@ def edited(fields: JsonObject, call: Call, schema: JsonObject) -> JsonObject:
             raise BadInputError(
                 f"there is no argument `{name[:60]}`", fix="use the page's own form"
             )
-        if text == _spelled(args.get(name)) and name in args:
+        if name in args and text in {_spelled(args[name]), _visible(args[name])}:
             made[name] = args[name]
         elif text or name in args:
             made |= _read(name, text, _type(_object(properties, name), args.get(name)))
@@ -71,7 +71,7 @@ def _row(name: str, schema: JsonObject, args: JsonObject, before: JsonObject) ->
         "known": name in before,
         "proposed": args.get(name),
         "given": name in args,
-        "text": _spelled(args[name]) if name in args else "",
+        "text": _visible(args[name]) if name in args else "",
         "choices": [str(one) for one in choices] if isinstance(choices, list) else [],
         "about": str(schema.get("description") or ""),
     }
@@ -113,6 +113,11 @@ def _type(schema: Mapping[str, Json], value: Json) -> str:
 
 def _spelled(value: Json) -> str:
     return value if isinstance(value, str) else canonical.text(value)
+
+
+def _visible(value: Json) -> str:
+    """Return a value as its field shows it: nobody sends on what they could not see."""
+    return inert.revealed(_spelled(value))
 
 
 def _object(value: JsonObject, name: str) -> JsonObject:

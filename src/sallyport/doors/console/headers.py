@@ -2,7 +2,8 @@
 
 Rules:
   1. Scripts, styles and pictures come from here alone, none stands inside a page, and no text can
-     become a script or markup: Trusted Types without a single policy.
+     become a script or markup: Trusted Types without a single policy. The one page on which a
+     browser is asked for notices has one, and it knows one constant address.
   2. `Host` must be ours; whatever changes something must come from a page of ours, as JSON.
 """
 
@@ -18,9 +19,13 @@ from sallyport.errors import BadInputError
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'"
 )
+
+WITH_WORKER = POLICY.replace("trusted-types 'none'", "trusted-types sallyport-worker")
+"""What the page says on which a service worker is registered: its address is a script's."""
 
 HEADERS = {
     "content-security-policy": POLICY,

@@ -3,7 +3,8 @@
 Rules:
   1. What a template shows comes from the value of its page and from the words; so the twin has all.
   2. Templates escape everything; there is no way round that, and no style or script inside them.
-  3. Text of others is shown by `said`, which names each hidden character.
+  3. Text of others is shown by `said`, which outlines each hidden character; no other place of a
+     page lets one through either.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from sallyport.doors.console import words
 from sallyport.doors.console.ceremonies import Ceremonies
 from sallyport.doors.settings import Settings
 from sallyport.flow.house import House
-from sallyport.flow.listing import Waiting, waiting
+from sallyport.flow.listing import Listing, Waiting
 from sallyport.flow.sessions import Session
 from sallyport.model import Json, JsonObject, Person
 from sallyport.rules import canonical, inert
 from sallyport.rules.telling.origins import Answered
-from sallyport.rules.times import utc
+from sallyport.rules.times import SECOND_US, utc
 
 FOLDER = Path(__file__).parent
 
@@ -42,6 +43,8 @@ class Page:
     crumbs: tuple[tuple[str, str], ...] = ()
     """The way here, as address and name."""
     status: int = 200
+    worker: bool = False
+    """Whether the page may register the service worker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,20 +56,33 @@ class Attached:
     text: str
 
 
+TOGETHER_US = SECOND_US // 10
+
+
 class Glance:
-    """What waits, in brief, read anew only when something changed."""
+    """What waits, in brief, read anew only when something changed.
+
+    A change is counted when it is drafted, a moment before it can be read; so what is read within
+    a second of it is read again, though not for each of those who ask together.
+    """
 
     def __init__(self, house: House) -> None:
-        self._house = house
+        self._evidence = house.gateway.evidence
+        self._listing = Listing(house.gateway)
         self._turns = -1
+        self._kept_from_us = 0
+        self._read_us = -1
         self._found: Sequence[Waiting] = ()
 
     async def waiting(self) -> Sequence[Waiting]:
         """Return everything that waits, what ends soonest first."""
-        turns = self._house.gateway.evidence.turns
+        turns, now_us = self._evidence.turns, self._evidence.now_us()
         if turns != self._turns:
-            self._found = await waiting(self._house.gateway)
-            self._turns = turns
+            self._turns, self._kept_from_us = turns, now_us + SECOND_US
+            self._read_us = min(self._read_us, now_us - TOGETHER_US)
+        if self._read_us < self._kept_from_us and now_us - self._read_us >= TOGETHER_US:
+            self._read_us = now_us
+            self._found = await self._listing.waiting()
         return self._found
 
 
@@ -91,8 +107,9 @@ class Visit:
     """What the tasks on this page were answered, by task: looked up once for all their calls."""
 
     async def waiting(self) -> Sequence[Waiting]:
-        """Return everything that waits, in brief."""
-        return await self.glance.waiting()
+        """Return everything that waits, in brief, but for what is kept from who looks."""
+        found = await self.glance.waiting()
+        return [one for one in found if self.person.name not in one.not_for]
 
     @property
     def now_us(self) -> int:
@@ -105,12 +122,18 @@ def render(template: str, **values: Any) -> str:
     return _environment().get_template(f"{template}.html").render(**values)
 
 
+def make_ready(template: str) -> None:
+    """Compile the template of a page, so that nobody's first look at it waits for that."""
+    _environment().get_template(f"{template}.html")
+
+
 @functools.cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
+        finalize=_revealed,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -119,6 +142,7 @@ def _environment() -> Environment:
     untyped.globals.update(w=words.say, mark=mark)
     untyped.filters.update(
         said=said,
+        capital=capital,
         at=moment,
         clock=words.clock,
         left=words.left,
@@ -132,6 +156,7 @@ def _environment() -> Environment:
     return environment
 
 
+@functools.cache
 def mark(name: str) -> Markup:
     """Return a mark; its word stands beside it."""
     return Markup('<svg class="mark" aria-hidden="true"><use href="#m-{}"></use></svg>').format(
@@ -148,6 +173,19 @@ def said(text: object) -> Markup:
         for piece in inert.pieces(str(text))
     )
     return Markup('<span class="said">{}</span>').format(shown)
+
+
+def _revealed(value: object) -> object:
+    """Return a value of a template without anything hidden, wherever on a page it stands.
+
+    Inside a page `said` outlines what hides; a title, an attribute or a field has only this.
+    """
+    return inert.revealed(value) if type(value) is str else value
+
+
+def capital(text: str) -> str:
+    """Return a sentence of an error as it stands in a text: it begins with a capital letter."""
+    return text[:1].upper() + text[1:]
 
 
 def moment(at_us: int) -> Markup:

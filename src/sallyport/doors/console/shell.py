@@ -6,16 +6,21 @@ from collections import Counter
 
 from sallyport.doors.console import pages
 from sallyport.doors.console.page import Visit
+from sallyport.doors.console.pages import glasses
 from sallyport.doors.console.words import KEYS, SCRIPT, WORDS, clock, hour, say
-from sallyport.model import Environment, Json, JsonObject
+from sallyport.model import BreakGlass, Environment, Json, JsonObject
 from sallyport.rules.roles import may
 
-ENTRIES = ("inbox", "drafts", "agents", "workflows", "ledger", "controls", "people")
+ENTRIES = (
+    *("inbox", "drafts", "agents", "workflows", "ledger", "controls", "people"),
+    *("team", "reports"),
+)
 
 
 async def around(visit: Visit, at: str) -> JsonObject:
     """Return what the frame of a page shows."""
     counts = Counter(_entry_of(one.kind) for one in await visit.waiting())
+    counts["inbox"] += len(await glasses.waiting(visit))
     counts["workflows"] = len(await visit.house.authority.pending())
     entries: list[Json] = [
         {
@@ -70,6 +75,19 @@ def place(visit: Visit) -> str:
     return Environment.PERSONAL.value
 
 
+def _past_reviewers(glass: BreakGlass, more: int) -> JsonObject:
+    """Say that two people broke the glass: of all that is in force it alone loosens something."""
+    said = say(
+        "banner.glass",
+        scope=glass.scope,
+        until=clock(glass.ends_us),
+        first=glass.asked.person,
+        second=glass.second.person if glass.second else "",
+        because=glass.because,
+    )
+    return {"verdict": "ask", "said": said, "more": more}
+
+
 def banner(visit: Visit) -> JsonObject | None:
     """Return the strictest thing that is in force beyond the boundaries; None when nothing is."""
     registry = visit.house.gateway.registry
@@ -81,6 +99,9 @@ def banner(visit: Visit) -> JsonObject | None:
         said = say("banner.altered", at=clock(last.at_us))
         return {"verdict": "refuse", "said": said, "more": 0}
     switches = sorted(registry.switches.values(), key=lambda one: -one.verdict)
+    broken = registry.broken_glasses()
+    if broken:
+        return _past_reviewers(broken[0], len(broken) + len(switches) - 1)
     if not switches:
         return None
     worst = switches[0]

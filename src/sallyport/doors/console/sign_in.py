@@ -13,6 +13,9 @@ from sallyport.model import JsonObject
 from sallyport.rules import canonical
 
 KIND = "sign-in"
+INBOX = "/inbox"
+TO_CHARS = 1000
+WAYS = ("/sign-in", "/enter/", "/oidc/", "/static/")
 
 
 def begin(house: House, ceremonies: Ceremonies, rp: str) -> JsonObject:
@@ -21,6 +24,13 @@ def begin(house: House, ceremonies: Ceremonies, rp: str) -> JsonObject:
     statement = b"sallyport/sign-in/v1\n" + canonical.encode(said)
     ceremony = ceremonies.begin(KIND, statement, now_us=house.gateway.evidence.now_us())
     return to_get(ceremony, statement, rp)
+
+
+def onward(asked: str) -> str:
+    """Return where somebody goes on once they are signed in: a page of this console."""
+    here = asked.startswith("/") and not asked.startswith(("//", *WAYS))
+    plain = asked.isascii() and asked.isprintable() and not set(asked) & set('\\" ')
+    return asked if here and plain and len(asked) <= TO_CHARS else INBOX
 
 
 async def finish(house: House, ceremonies: Ceremonies, form: JsonObject) -> str:

@@ -85,11 +85,14 @@ class Ending(Waiting):
         now_us = self._gateway.evidence.now_us()
         expired = 0
         for state in (ApprovalState.WAITING, ApprovalState.APPROVED):
-            found = await self._gateway.outside.store.rows("approvals", {"state": state.value})
-            for row in found:
-                approval = rows.approval_of(row, self._gateway.outside.vault)
-                if now_us >= approval.expires_us:
-                    expired += await self._expire(approval)
+            found = await self._gateway.outside.store.rows(
+                "approvals", {"state": state.value}, only=("id", "expires_us")
+            )
+            over = [row for row in found if now_us >= rows.number(row, "expires_us")]
+            for row in over:
+                approval = await self.approval(rows.text(row, "id"))
+                ended = approval.state is state and now_us >= approval.ends_us
+                expired += await self._expire(approval) if ended else 0
         return expired
 
     async def _expire(self, approval: Approval) -> int:

@@ -13,6 +13,8 @@ from sallyport.model import Approval, ApprovalState, Call, Json, JsonObject
 from sallyport.ports import Blocked, Row, Update
 from sallyport.rules import waiting_rules
 
+_TIMES = ("id", "asked_us", "expires_us", "risen")
+
 
 class Rising(Waiting):
     """Escalates what nobody answers."""
@@ -21,13 +23,15 @@ class Rising(Waiting):
         """Let every unanswered question rise as far as its time says; return how many did."""
         now_us = self._gateway.evidence.now_us()
         waiting = {"state": ApprovalState.WAITING.value}
-        found = await self._gateway.outside.store.rows("approvals", waiting)
-        due = [row for row in found if _is_due(row, now_us)]
-        return sum([await self._rise(row, now_us) for row in due])
+        found = await self._gateway.outside.store.rows("approvals", waiting, only=_TIMES)
+        due = [rows.text(row, "id") for row in found if _is_due(row, now_us)]
+        return sum([await self._rise(one, now_us) for one in due])
 
-    async def _rise(self, row: Row, now_us: int) -> int:
+    async def _rise(self, approval_id: str, now_us: int) -> int:
         gateway = self._gateway
-        approval = rows.approval_of(row, gateway.outside.vault)
+        approval = await self.approval(approval_id)
+        if approval.state is not ApprovalState.WAITING:
+            return 0
         call = await self.call(approval.call_id)
         level = waiting_rules.level_at(approval.asked_us, approval.expires_us, now_us)
         draught = gateway.evidence.draught()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sallyport.errors import NotFoundError, NotPermittedError
 from sallyport.flow import rows
+from sallyport.flow.exercises import Exercises
 from sallyport.flow.gateway import Gateway
 from sallyport.model import (
     ActionState,
@@ -15,10 +16,13 @@ from sallyport.model import (
     Call,
     Draft,
     DraftState,
-    Origin,
     Person,
 )
 from sallyport.rules import approval as approvals
+from sallyport.rules import workflow_steps
+
+OPEN, DECIDED = "open", "decided"
+"""Where a question stands that only people close."""
 
 Spawn = Callable[[Awaitable[object]], None]
 
@@ -30,12 +34,18 @@ class Item:
     call: Call
     approval: Approval | None = None
     draft: Draft | None = None
+    not_for: tuple[str, ...] = ()
+    """Who is left out, because they know how an exercise was answered when it was real."""
+    flagged: bool = False
+    """Whether the question is over, and stays until somebody whom it asked has decided."""
 
     @property
     def kind(self) -> str:
-        """`question`, `draft` or `in_doubt`."""
+        """`question`, `flagged`, `draft` or `in_doubt`."""
         if self.draft is not None:
             return "draft"
+        if self.flagged:
+            return "flagged"
         return "question" if self.approval is not None else "in_doubt"
 
 
@@ -61,20 +71,50 @@ class Waiting:
         self._lone = lone
         self._spawn = spawn
         self._owners_answer = owners_answer
+        self.exercises = Exercises(gateway.outside, gateway.registry, gateway.evidence, lone)
+        self._acting: set[str] = set()
+        """The calls that go on now, after the time in which their yes could be taken back."""
 
     async def items(self) -> Sequence[Item]:
         """Return everything that waits for a person, oldest first."""
         store = self._gateway.outside.store
         items: list[Item] = []
-        for row in await store.rows("approvals", {"state": ApprovalState.WAITING.value}):
-            approval = rows.approval_of(row, self._gateway.outside.vault)
-            items.append(Item(call=await self.call(approval.call_id), approval=approval))
-        for row in await store.rows("drafts", {"state": DraftState.STORED.value}):
-            draft = rows.draft_of(row)
-            items.append(Item(call=await self.call(draft.call_id), draft=draft))
+        waiting = await store.rows("approvals", {"state": ApprovalState.WAITING.value})
+        asked = [rows.approval_of(row, self._gateway.outside.vault) for row in waiting]
+        drafts = [
+            rows.draft_of(row)
+            for row in await store.rows("drafts", {"state": DraftState.STORED.value})
+        ]
+        named = [one.call_id for one in asked] + [one.call_id for one in drafts]
+        calls = await self._calls(named)
+        items += [Item(call=calls[one.call_id], approval=one) for one in asked]
+        items += [Item(call=calls[one.call_id], draft=one) for one in drafts]
+        items += await self.flagged()
         doubts = await store.rows("calls", {"action": ActionState.IN_DOUBT.value})
         items += [Item(call=rows.call_of(row, self._gateway.outside.vault)) for row in doubts]
-        return sorted(items, key=lambda item: item.call.proposed_us)
+        items += [
+            Item(call=one.call, approval=one.approval, not_for=one.knows)
+            for one in await self.exercises.waiting()
+        ]
+        return sorted(items, key=_since)
+
+    async def flagged(self) -> Sequence[Item]:
+        """Return the questions that are over, and stay until a person has decided."""
+        found: list[Item] = []
+        for row in await self._gateway.outside.store.rows("flagged", {"state": OPEN}):
+            approval = await self.approval(rows.text(row, "id"))
+            if approval.state not in {ApprovalState.WAITING, ApprovalState.APPROVED}:
+                call = await self.call(approval.call_id)
+                found.append(Item(call=call, approval=approval, flagged=True))
+        return found
+
+    async def _calls(self, ids: Sequence[str]) -> dict[str, Call]:
+        """Return calls that there are, by id."""
+        vault = self._gateway.outside.vault
+        found = [
+            rows.call_of(row, vault) for row in await self._gateway.outside.store.pick("calls", ids)
+        ]
+        return {one.id: one for one in found}
 
     async def call(self, call_id: str) -> Call:
         """Return a call.
@@ -84,6 +124,9 @@ class Waiting:
         """
         found = await self._gateway.outside.store.rows("calls", {"id": call_id})
         if not found:
+            picture = await self.exercises.of_call(call_id)
+            if picture is not None:
+                return picture.call
             raise NotFoundError(f"no call has the id `{call_id[:60]}`")
         return rows.call_of(found[0], self._gateway.outside.vault)
 
@@ -95,6 +138,9 @@ class Waiting:
         """
         found = await self._gateway.outside.store.rows("approvals", {"id": approval_id})
         if not found:
+            exercise = await self.exercises.find(approval_id)
+            if exercise is not None:
+                return exercise.approval
             raise NotFoundError(f"no question has the id `{approval_id[:40]}`")
         return rows.approval_of(found[0], self._gateway.outside.vault)
 
@@ -116,15 +162,15 @@ class Waiting:
             NotPermittedError: It asks others, or they had a hand in it.
             ConflictError: It was settled already, has expired, or they have spoken.
         """
-        edited = call.proposal.origin is Origin.EDIT
+        step = workflow_steps.is_step(person.name)
         agent = self._gateway.registry.agents.get(call.agent)
         return approvals.admit(
             approval,
             person,
             requester=call.requester,
             now_us=self._gateway.evidence.now_us(),
-            lone=self._lone(),
-            editor=call.proposal.by if edited else "",
+            lone=self._lone() and not step,
+            editor=call.proposal.by if call.proposal.edited else "",
             owner="" if self._owners_answer or agent is None else agent.owner,
         )
 
@@ -135,3 +181,10 @@ class Waiting:
         if not person.can_sign:
             raise NotPermittedError(f"`{name}` is not enrolled", fix="enrol on this host first")
         return person
+
+
+def _since(item: Item) -> int:
+    """Return since when something waits; a picture of a call is as old as its question."""
+    if item.not_for and item.approval is not None:
+        return item.approval.asked_us
+    return item.call.proposed_us

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from sallyport.model import Json, Money
+from sallyport.rules.boundary.problems import suggest
 
 DECIMALS_MAX = 2
 
@@ -58,6 +59,13 @@ def minor_digits(currency: str) -> int:
     if currency in WITHOUT_CENTS:
         return 0
     return 3 if currency in OF_THOUSANDTHS else 2
+
+
+def no_currency(letters: str) -> tuple[str, str]:
+    """Return what is wrong with letters that are no currency, and what to do."""
+    near = suggest(letters, sorted(CURRENCIES))
+    fix = near if near.startswith("did") else "write its three letters: EUR, USD, GBP"
+    return f"`{letters}` is no currency", fix
 
 
 def decimals(number: Decimal) -> int:

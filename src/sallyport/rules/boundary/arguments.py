@@ -331,10 +331,7 @@ class ArgumentReader:
     def _exact(self, mark: Mark, found: Money) -> Money:
         """Report a currency nobody pays in, and an amount finer than people read it."""
         if found.currency not in amounts.CURRENCIES:
-            what = f"`{found.currency}` is no currency"
-            fix = suggest(found.currency, sorted(amounts.CURRENCIES))
-            near = fix if fix.startswith("did") else "write its three letters: EUR, USD, GBP"
-            self._out.add(mark, "unknown_word", what, near)
+            self._out.add(mark, "unknown_word", *amounts.no_currency(found.currency))
         elif found.currency in amounts.WITHOUT_CENTS and found.amount % 1:
             what = f"{found.currency} has no smaller unit"
             self._out.add(mark, "out_of_range", what, "write a whole amount")

@@ -69,7 +69,10 @@ _KNOWN: Final[Mapping[type, frozenset[str]]] = {
         }
     ),
     Entry: frozenset(
-        {"where", "args", "when", "because", "until", "who", "how_many", "within_s"}
+        {
+            "where", "args", "when", "because", "until", "who", "how_many", "within_s",
+            "needs_human",
+        }
     ),
     ArgumentRule: frozenset({"name", "constraints", "optional"}),
     Constraint: frozenset({"operator", "bounds", "inner"}),

@@ -30,6 +30,7 @@ from sallyport.rules.boundary.apart import sorts_of
 from sallyport.rules.boundary.compile import calls_of, lookups
 from sallyport.rules.boundary.evaluate import facts_needed, in_force
 from sallyport.rules.boundary.problems import Problem, Severity, suggest
+from sallyport.rules.workflow_steps import is_step
 
 ENDS_SOON = timedelta(days=14)
 _SORTS = {
@@ -99,8 +100,30 @@ class _Checker:
             named += [(f"tools.{tool}", role) for entry in rule.ask for role in entry.who]
         for where, role in dict.fromkeys(named):
             if self.roles and role not in self.roles:
-                fix = suggest(role, sorted(self.roles))
-                yield self._error(where, "unknown_role", f"nobody can hold the role `{role}`", fix)
+                yield self._unknown(where, role)
+        yield from self._steps()
+
+    def _unknown(self, where: str, role: str) -> Problem:
+        if is_step(role):
+            workflow = self.boundary.workflow.name
+            what = f"`{role}` is not a registered step of this workflow"
+            fix = f"have an administrator add it: sallyport admin steps add {role} {workflow}"
+            return self._error(where, "unknown_step", what, fix)
+        fix = suggest(role, sorted(self.roles))
+        return self._error(where, "unknown_role", f"nobody can hold the role `{role}`", fix)
+
+    def _steps(self) -> Iterator[Problem]:
+        """Report workflow steps where only people answer."""
+        for rule in self.boundary.workflow.tools.values():
+            fix = "name a role of people in its place"
+            for entry in rule.ask:
+                for name in filter(is_step, entry.who):
+                    if rule.level is Level.EXTERNAL:
+                        what = f"`{name}` is asked about what leaves the house"
+                        yield self._error(entry.where, "step_outside", what, fix)
+                    if entry.needs_human:
+                        what = f"`{name}` is asked what needs a human"
+                        yield self._error(entry.where, "step_outside", what, fix)
 
     def _inputs(self) -> Iterator[Problem]:
         """Report inputs that nothing uses, and look-ups that need one which is not declared."""

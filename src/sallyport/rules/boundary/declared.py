@@ -11,12 +11,24 @@ import re
 from collections.abc import Mapping
 from typing import TypedDict
 
-from sallyport.model import DataClass, Money, ResultField, Reversible, Writer
+from sallyport.model import DataClass, Effect, Money, ResultField, Reversible, Writer
 from sallyport.rules.boundary import amounts, values
+from sallyport.rules.boundary.effects import effects
 from sallyport.rules.boundary.problems import Collector, Mark, suggest
 from sallyport.rules.boundary.yaml_strict import Node, Scalar, Table
 
-WORDS = ("reversible", "undo", "retries", "cost", "critical", "units", "fields", "args", "writer")
+WORDS = (
+    "reversible",
+    "undo",
+    "retries",
+    "cost",
+    "critical",
+    "units",
+    "fields",
+    "args",
+    "writer",
+    "changes",
+)
 RETRIES_MAX = 5
 COST_DIGITS_MAX = 6
 
@@ -38,6 +50,7 @@ class Declared(TypedDict):
     fields: Mapping[str, ResultField]
     args: Mapping[str, DataClass]
     writer: Writer
+    changes: Mapping[str, Effect]
 
 
 def declared(out: Collector, tool: str, found: Table) -> Declared:
@@ -56,6 +69,7 @@ def declared(out: Collector, tool: str, found: Table) -> Declared:
         fields=_fields(out, words.get("fields")),
         args=_args(out, words.get("args")),
         writer=_writer(out, words.get("writer")),
+        changes=effects(out, words.get("changes")),
     )
 
 

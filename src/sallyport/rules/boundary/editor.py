@@ -65,7 +65,7 @@ _ABOUT: Mapping[str, str] = {
     "only": "constraints that must always hold, by argument",
     "when": "facts and the values they may have",
     "allow": "what happens unasked, with `because` and `until`",
-    "ask": "what a person must confirm: `who`, `how_many`, `within`",
+    "ask": "what a person must confirm: `who`, `how_many`, `within`, `needs_human`",
     "templates": "by argument, the texts of which it must be one",
     "text": "the text as it is sent, or its lines, with slots: `Dear {name}, ...`",
     "slots": "what each slot may hold",
@@ -75,6 +75,7 @@ _ABOUT: Mapping[str, str] = {
     "until": "the last day on which the entry counts",
     "who": "roles, of which one must answer",
     "how_many": "how many people must say yes",
+    "needs_human": "`true`: stays in the queue until one of `who` has decided, come what may",
     "within": "how long the answer may take: `30m`, `4h`, `2d`; by level where it is left out",
 }
 _MEANS: Mapping[Operator, str] = {
@@ -194,6 +195,7 @@ _ENTRY: Mapping[str, JsonObject] = {
     "until": _DAY,
     "who": _TEXTS,
     "how_many": {"type": "integer", "minimum": 1, "maximum": PEOPLE_MAX},
+    "needs_human": {"type": "boolean"},
     "within": {"type": "string", "pattern": "^[1-9][0-9]*[smhd]$"},
 }
 _LINES: JsonObject = {"anyOf": [_TEXT, _TEXTS]}

@@ -41,12 +41,14 @@ from sallyport.model import (
     Writer,
 )
 from sallyport.rules import canonical
+from sallyport.rules.boundary import effects
 from sallyport.rules.boundary.amounts import minor_digits
 from sallyport.rules.boundary.constraints import shown
 from sallyport.rules.boundary.forms import FORMS, in_words
 from sallyport.rules.boundary.limit_words import COST, SUM
 from sallyport.rules.boundary.workflow_file import loosens_a_default
 from sallyport.rules.methods import INSTRUCTIONS
+from sallyport.rules.workflow_steps import is_step
 
 _ENVIRONMENTS = {
     Environment.PERSONAL: "one person's own things",
@@ -161,7 +163,9 @@ def entry_in_words(entry: Entry, *, ask: bool) -> str:
     if not ask:
         return f"Without asking{because}{until}: {condition}."
     within = entry.within_s or Question(who=()).within_s
-    return f"After a yes from {_people(entry)} within {_duration(within)}{because}: {condition}."
+    stays = ", and it stays in the queue until one of them has decided" if entry.needs_human else ""
+    asked = f"After a yes from {_people(entry)} within {_duration(within)}{stays}{because}"
+    return f"{asked}: {condition}."
 
 
 def never_in_words(entry: Entry) -> str:
@@ -341,8 +345,12 @@ def _either(values: tuple[Json, ...]) -> str:
 
 
 def _people(entry: Entry) -> str:
-    who = " or ".join(entry.who) or "nobody"
-    return f"{entry.how_many} people who are {who}" if entry.how_many > 1 else who
+    steps = any(is_step(name) for name in entry.who)
+    named = (f"the workflow step {name}" if is_step(name) else name for name in entry.who)
+    who = " or ".join(named) or "nobody"
+    if entry.how_many > 1:
+        return f"{entry.how_many} {'of' if steps else 'people who are'} {who}"
+    return who
 
 
 def _duration(seconds: int) -> str:
@@ -442,6 +450,8 @@ def _declared(plumbing: Plumbing) -> Iterator[str]:
     if plumbing.critical:
         critical = ", ".join(plumbing.critical)
         yield f"whom or how much is decided by {critical}, which people are shown first."
+    if plumbing.changes:
+        yield f"it changes its record: {effects.in_words(plumbing.changes)}."
     for argument, currency in sorted(plumbing.units.items()):
         yield f"{argument} counts {currency} in {_counted(currency)}."
     for argument, data in sorted(plumbing.args.items()):

@@ -142,9 +142,7 @@ class _Reader:
             self._out.add(node.mark, "wrong_type", what, fix)
             return _NO_MONEY
         if found.currency not in amounts.CURRENCIES:
-            what = f"`{found.currency}` is no currency"
-            fix = suggest(found.currency, sorted(amounts.CURRENCIES))
-            self._out.add(node.mark, "unknown_word", what, fix)
+            self._out.add(node.mark, "unknown_word", *amounts.no_currency(found.currency))
         if not 0 < found.amount <= SUM_MAX:
             what = f"limit `{name}` is not above zero, or too large to be counted"
             self._out.add(

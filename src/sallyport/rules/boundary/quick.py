@@ -40,7 +40,12 @@ _KNOWN: Mapping[type, frozenset[str]] = {
             *("undo", "may_ask", "implied_by", "irreversible"),
         }
     ),
-    Entry: frozenset(["where", "args", "when", "because", "until", "who", "how_many", "within_s"]),
+    Entry: frozenset(
+        {
+            *("where", "args", "when", "because", "until", "who", "how_many", "within_s"),
+            "needs_human",
+        }
+    ),
     ArgumentRule: frozenset({"name", "constraints", "optional"}),
     Constraint: frozenset({"operator", "bounds", "inner"}),
 }

@@ -50,6 +50,9 @@ def asking(asks: Sequence[Entry], floors: Sequence[Floor] = ()) -> Ruling:
     said = [
         reasons.ask("boundary.ask", where=entry.where, who=" or ".join(entry.who)) for entry in asks
     ]
+    if any(entry.needs_human for entry in asks):
+        who = " or ".join(dict.fromkeys(name for entry in asks for name in entry.who))
+        said.append(reasons.ask("review.needs_human", who=who))
     return Ruling(floors=(*floors, *said), entry=asks[0], question=_strictest(asks))
 
 
@@ -66,6 +69,7 @@ def _strictest(asks: Sequence[Entry]) -> Question:
     who = tuple(role for role in asks[0].who if role in roles)
     how_many = max(entry.how_many for entry in asks)
     ends = [entry.within_s for entry in asks if entry.within_s is not None]
+    human = any(entry.needs_human for entry in asks)
     if not ends:
-        return Question(who=who, how_many=how_many)
-    return Question(who=who, how_many=how_many, within_s=min(ends))
+        return Question(who=who, how_many=how_many, needs_human=human)
+    return Question(who=who, how_many=how_many, within_s=min(ends), needs_human=human)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sallyport.model import DataClass, Json, JsonObject, Recovery, Writer
-from sallyport.rules.boundary import declared, system_file
+from sallyport.rules.boundary import declared, effects, system_file
 from sallyport.rules.boundary.workflow_file import LEVELS
 
 _TEXT: JsonObject = {"type": "string"}
@@ -41,6 +41,10 @@ _ABOUT: Mapping[str, str] = {
     "fields": "what is known of fields of its result: `{ticket.state: {data: internal}}`",
     "args": "what is known of arguments: `{to: {data: personal}}`",
     "writer": "who wrote the whole of its result last",
+    "changes": "what it changes of its record: `{status: arg.status, total: {plus: arg.amount}}`",
+    "to": "what the field becomes: a value, or `arg.NAME`",
+    "plus": "what is added to the field: a number, or `arg.NAME`",
+    "with": "the argument without which the field stays as it is",
     "tool": "the tool that is called",
     "field": "the dotted way to the value in its answer",
     "data": "the class of what it holds",
@@ -104,6 +108,9 @@ _TOOL: Mapping[str, JsonObject] = {
     "fields": _by_name(_table(("data", "writer"), {"data": _DATA, "writer": _WRITER})),
     "args": _by_name(_table(("data",), {"data": _DATA}, required=("data",))),
     "writer": _WRITER,
+    "changes": _by_name(
+        {"anyOf": [{"not": {"type": ["object", "array"]}}, _table(effects.WORDS, {"with": _TEXT})]}
+    ),
 }
 _ROOT: Mapping[str, JsonObject] = {
     "system": _TEXT,

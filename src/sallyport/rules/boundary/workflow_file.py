@@ -69,7 +69,7 @@ TOOL_WORDS = (
 )
 ENTRY_WORDS = {
     "allow": ("args", "when", "because", "until"),
-    "ask": ("args", "when", "because", "who", "how_many", "within"),
+    "ask": ("args", "when", "because", "who", "how_many", "within", "needs_human"),
     "never": ("args", "when", "because"),
 }
 STOP_WORDS = ("by", "tell", "by_hand")
@@ -272,6 +272,7 @@ class _ToolReader:
             who=values.names(out, found.get("who"), "`who`"),
             how_many=values.whole(out, found.get("how_many"), "`how_many`", at_most=PEOPLE_MAX),
             within_s=values.seconds(out, found.get("within"), "`within`", at_most=WITHIN_MAX_S),
+            needs_human=values.truth(out, found.get("needs_human"), "`needs_human`"),
         )
         if word == "never":
             self._check_never(entry, node)

@@ -15,7 +15,7 @@ from sallyport.rules.context import Context
 
 def full(context: Context, verdict: Verdict) -> Iterable[Floor]:
     """Refuse a call that would ask while as many questions of its agent wait as may."""
-    if verdict is not Verdict.ASK or not context.crowded:
+    task, waiting = context.task, context.crowded
+    if verdict is not Verdict.ASK or not waiting or task is None:
         return ()
-    agent = context.task.agent if context.task else ""
-    return (reasons.refuse("agent.waiting_full", agent=agent, waiting=str(context.crowded)),)
+    return (reasons.refuse("agent.waiting_full", agent=task.agent, waiting=str(waiting)),)

@@ -86,8 +86,15 @@ def reached(reserved: Reservation) -> Floor:
     return reasons.refuse("limit.reached", limit=name, at_most=most, per=per)
 
 
-def counter_name(context: Context, boundary: Boundary, limit: Limit, one: str = "") -> str:
-    """Return the counter's name, which holds its window: a new hour is a new counter."""
+def counter_name(context: Context, boundary: Boundary, limit: Limit, one: str) -> str:
+    """Return the counter's name, which holds its window: a new hour is a new counter.
+
+    Args:
+        context: The call.
+        boundary: The version that has the limit.
+        limit: The limit.
+        one: For whom it counts, where it counts apart; else empty.
+    """
     if limit.per == "task":
         window = f"task:{context.proposal.task_id}"
     else:

@@ -45,7 +45,7 @@ def _objections(context: Context) -> Iterator[Floor]:
         yield reasons.refuse("upstream.down", system=pin.system)
     try:
         validator = validator_of(pin)
-    except (ValueError, jsonschema_rs.ValidationError) as problem:
+    except ValueError as problem:
         yield reasons.refuse("parameters.schema_unusable", problem=type(problem).__name__)
         return
     yield from _misfits(validator, context.proposal.args)
@@ -91,5 +91,4 @@ def _place(path: list[str | int]) -> str:
 
 def _keyword(error: jsonschema_rs.ValidationError) -> str:
     """Name the rule that was broken: the message itself would repeat the value."""
-    keyword = error.schema_path[-1] if error.schema_path else "schema"
-    return f"`{keyword}`"
+    return f"`{error.schema_path[-1]}`" if error.schema_path else "(the whole)"

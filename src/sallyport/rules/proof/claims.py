@@ -168,4 +168,5 @@ def _is_weaker(now: Question, was: Question) -> bool:
         not set(now.who) <= set(was.who)
         or now.how_many < was.how_many
         or now.within_s > was.within_s
+        or (was.needs_human and not now.needs_human)
     )

@@ -204,7 +204,9 @@ def usual_question(rule: ToolRule) -> Question:
 def question_of(entry: Entry) -> Question:
     """Return the question that an `ask` entry puts."""
     within = entry.within_s if entry.within_s is not None else DEFAULT_QUESTION.within_s
-    return Question(who=entry.who, how_many=entry.how_many, within_s=within)
+    return Question(
+        who=entry.who, how_many=entry.how_many, within_s=within, needs_human=entry.needs_human
+    )
 
 
 def _may_be_absent(wanted: ArgumentRule) -> bool:

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import contextlib
 
+import msgspec
+
 from sallyport.adapters.keys import passkeys
-from sallyport.doors.api import shapes
-from sallyport.doors.console import about, change_form
+from sallyport.doors.api import lists
+from sallyport.doors.console import about, change_form, signing
 from sallyport.doors.console.ceremonies import to_get
 from sallyport.doors.console.page import Page, Visit, page_digest
+from sallyport.doors.console.pages import people, undoing
 from sallyport.doors.console.words import say
 from sallyport.errors import BadInputError, ConflictError, NotPermittedError
 from sallyport.flow.inbox import Item
 from sallyport.flow.inbox.answering import Taken
-from sallyport.model import Approval, ApprovalState, Call, Json, JsonObject
-from sallyport.rules import answering
+from sallyport.model import Ahead, Approval, ApprovalState, Call, Json, JsonObject
+from sallyport.rules import answering, confirming, flags
 from sallyport.rules import approval as approvals
 from sallyport.rules.answering import Kind, Said
+from sallyport.rules.attention.exercises import Exercise, State
+from sallyport.rules.attention.telling import feedback
+from sallyport.rules.beforehand import HOURS_MAX
 from sallyport.rules.statements import Signed
+from sallyport.rules.waiting_rules import MINUTE_US
 
 BECAUSE_MAX = 4000
 
 
 async def show(visit: Visit) -> Page:
     """Return the page of a question, and note by digest what was shown."""
+    exercise = await visit.house.inbox.exercises.find(visit.path["id"])
+    if exercise is not None and exercise.state is not State.WAITING:
+        return over(visit, exercise)
     approval = await visit.house.inbox.approval(visit.path["id"])
     item = Item(call=await visit.house.inbox.call(approval.call_id), approval=approval)
     view = await about.whole(visit, item)
@@ -32,12 +42,25 @@ async def show(visit: Visit) -> Page:
         view["form"] = _form(visit, item, view)
         view["others"] = _others(visit, approval, item.call)
         view["reasons"] = dict[str, Json](answering.REASONS)
+        view["ahead"] = lists.offered(visit.house, approval, item.call)
+    view["flagged"] = await _flagged(visit, approval, item.call)
+    view["cooling"] = undoing.standing(visit, item)
     view["next"] = _next(approval, item.call)
+    view["grant"] = await _grant(visit, approval)
+    view["viewing_s"] = visit.house.team.viewing_s(item.call)
     view["now_us"] = visit.now_us
     await _note_shown(visit, approval, view)
     crumbs = (("/inbox", say("nav.inbox")),)
     title = str(view["sentence"])
     return Page(template="approval", title=title, at="inbox", view=view, crumbs=crumbs)
+
+
+def over(visit: Visit, one: Exercise) -> Page:
+    """Return what stands in the place of an exercise that is over."""
+    view = feedback(one, visit.person.name)
+    crumbs = (("/inbox", say("nav.inbox")),)
+    title = say("exercise.title")
+    return Page(template="exercise", title=title, at="inbox", view=view, crumbs=crumbs)
 
 
 async def begin(visit: Visit) -> JsonObject:
@@ -52,7 +75,8 @@ async def begin(visit: Visit) -> JsonObject:
             "you have no passkey yet", fix="add one under People, or answer in a terminal"
         )
     if said.kind is Kind.APPROVE:
-        _typed(visit, Item(call=call, approval=approval))
+        confirming.check(approval, said)
+        await visit.house.team.must_have_looked(approval, call, visit.session.id)
     at_us = visit.now_us
     statement = approvals.said_by(approval, said, person=visit.person.name, at_us=at_us)
     data: JsonObject = {
@@ -84,12 +108,21 @@ async def finish(visit: Visit) -> JsonObject:
         code=str(kept.get("code", "")),
         args=args if isinstance(args, dict) else None,
         to=str(kept.get("to", "")),
+        typed=str(kept.get("typed", "")),
+        ahead=msgspec.convert(kept["ahead"], Ahead) if kept.get("ahead") else None,
     )
     signed = Signed(
         person=visit.person.name, at_us=at_us, signature=passkeys.signature_of(credential)
     )
     taken = await visit.house.inbox.say(str(kept["approval"]), said, signed)
-    return {"state": taken.approval.state.value, "to": _where(taken)}
+    state = "exercise" if taken.exercise is not None else taken.approval.state.value
+    return {"state": state, "to": _where(taken)}
+
+
+async def _grant(visit: Visit, approval: Approval) -> JsonObject | None:
+    """Return the yes beforehand that was said with this question and is in force."""
+    found = [one for one in await visit.house.inbox.grants() if one.granted.approval == approval.id]
+    return lists.in_force(found[0]) if found else None
 
 
 def _where(taken: Taken) -> str:
@@ -120,7 +153,23 @@ def _said(visit: Visit, call: Call) -> Said:
         code=_text(visit, "code") if kind is Kind.REJECT else "",
         args=args,
         to=_text(visit, "to") if kind is Kind.HAND_OVER else "",
+        typed=_text(visit, "confirm").strip() if kind is Kind.APPROVE else "",
+        ahead=_ahead(visit) if kind is Kind.APPROVE else None,
     )
+
+
+def _ahead(visit: Visit) -> Ahead | None:
+    """Return what a page's fields say yes to beforehand; None where they say nothing."""
+    given = visit.form.get("ahead")
+    if not isinstance(given, dict):
+        return None
+    count, minutes, free = (given.get(name) for name in ("at_most", "minutes", "free"))
+    if not isinstance(count, int) or not isinstance(minutes, int) or not isinstance(free, list):
+        raise BadInputError("this is no yes beforehand", fix="use the page's own fields")
+    if not 0 < minutes <= HOURS_MAX * 60:
+        raise BadInputError(f"a yes beforehand ends within {HOURS_MAX} hours", fix="pick a time")
+    until_us = visit.now_us + minutes * MINUTE_US
+    return Ahead(at_most=count, until_us=until_us, free=tuple(str(one) for one in free))
 
 
 def _text(visit: Visit, name: str) -> str:
@@ -128,16 +177,6 @@ def _text(visit: Visit, name: str) -> str:
     if not isinstance(value, str) or len(value) > BECAUSE_MAX:
         raise BadInputError("this is no answer", fix="use the page's own buttons")
     return value
-
-
-def _typed(visit: Visit, item: Item) -> None:
-    """Check that whoever approves what nobody can take back has typed what it is about."""
-    wanted = about.confirm(shapes.item(visit.house, item, ()))
-    if wanted is not None and _text(visit, "confirm").strip() != wanted["value"]:
-        raise BadInputError(
-            f"this cannot be taken back, and `{wanted['name']}` was not typed as it stands there",
-            fix="type it in the field above the answers",
-        )
 
 
 def _schema(visit: Visit, call: Call) -> JsonObject:
@@ -154,6 +193,38 @@ def _form(visit: Visit, item: Item, view: JsonObject) -> list[Json]:
     before = {str(one["field"]): one["now"] for one in known if one.get("known")}
     schema, rule = _schema(visit, item.call), about.rule_of(visit, item.call)
     return change_form.rows(item.call, schema, rule, before)
+
+
+async def begin_decision(visit: Visit) -> JsonObject:
+    """Return what is signed to close what only people close."""
+    details = flags.details(visit.path["id"], signing.text(visit, "because"))
+    return signing.begin_verb(visit, flags.VERB, details)
+
+
+async def decide(visit: Visit) -> JsonObject:
+    """Put a decision on record, and close the question with it."""
+    details, signed = signing.finish_verb(visit, flags.VERB)
+    if details.get("approval") != visit.path["id"]:
+        raise ConflictError("this was signed for another question", fix="begin again")
+    who = visit.house.people.verify(flags.VERB, details, signed)
+    await visit.house.inbox.decide(
+        visit.path["id"], person=who.name, because=str(details["because"]), by=signed
+    )
+    return {"to": "/inbox"}
+
+
+async def _flagged(visit: Visit, approval: Approval, call: Call) -> JsonObject | None:
+    """Return whether the one who looks may close what only people close; None if it is closed."""
+    if all(one.approval != approval for one in await visit.house.inbox.flagged()):
+        return None
+    try:
+        lone = visit.house.people.lone()
+        flags.admit(approval, visit.person, requester=call.requester, lone=lone)
+    except NotPermittedError as error:
+        return {"decide": False, "why": error.what}
+    if not visit.person.passkeys:
+        return {"decide": False, "why": say("approval.no_passkey")}
+    return {"decide": True, "why": ""}
 
 
 def _others(visit: Visit, approval: Approval, call: Call) -> list[Json]:
@@ -177,14 +248,15 @@ def _next(approval: Approval, call: Call) -> str:
 def _may(visit: Visit, approval: Approval, item: Item) -> JsonObject:
     """Return whether the one who looks may answer now, and if not, why."""
     if approval.state is not ApprovalState.WAITING:
-        return {"answer": False, "why": ""}
+        return {"answer": False, "why": "", "add": False}
     try:
         own = visit.house.inbox.admit(approval, item.call, visit.person)
     except (ConflictError, NotPermittedError) as error:
-        return {"answer": False, "why": error.what}
+        return {"answer": False, "why": error.what, "add": False}
     if not visit.person.passkeys:
-        return {"answer": False, "why": say("approval.no_passkey")}
-    return {"answer": True, "why": "", "own": own}
+        why = say("approval.no_passkey")
+        return {"answer": False, "why": why, "add": people.is_fresh(visit)}
+    return {"answer": True, "why": "", "add": False, "own": own}
 
 
 async def _note_shown(visit: Visit, approval: Approval, view: JsonObject) -> None:

@@ -71,6 +71,7 @@ async def _blocked(visit: Visit, one: Heard) -> JsonObject:
 async def ledger(visit: Visit) -> Page:
     """Return the newest entries that match the address's facets."""
     facets = {name: visit.query.get(name, "").strip()[:200] for name in FACETS}
+    record = visit.query.get("record", "").strip()[:200]
     before = visit.query.get("before", "")
     if before and not (before.isascii() and before.isdecimal() and len(before) < 20):  # noqa: PLR2004
         raise BadInputError("`before` is no time", fix="use the page's own links")
@@ -93,9 +94,28 @@ async def ledger(visit: Visit) -> Page:
     view: JsonObject = {
         "facets": dict[str, Json](facets),
         "entries": entries,
+        "record": record,
+        "about": await _about(visit, record) if record else [],
         "older_us": found[-1].at_us if len(found) == LIMIT else 0,
     }
     return Page(template="ledger", title=say("nav.ledger"), at="ledger", view=view)
+
+
+async def _about(visit: Visit, record: str) -> list[Json]:
+    """Return the calls that were about a record: what each did, for whom, and how it ended."""
+    found = await visit.house.reading.about_record(record)
+    return [await _brief(visit, trace) for trace in found]
+
+
+async def _brief(visit: Visit, trace: Trace) -> JsonObject:
+    call = await visit.house.inbox.call(trace.call)
+    return {
+        **shapes.call(call),
+        "at_us": trace.request.at_us,
+        "sentence": about.sentence_of(visit, call),
+        "agent": call.agent,
+        "requester": call.requester,
+    }
 
 
 async def verify(visit: Visit) -> JsonObject:

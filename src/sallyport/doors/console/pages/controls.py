@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sallyport.doors.api import shapes
+from sallyport.doors.api import lists, shapes
 from sallyport.doors.console import signing
 from sallyport.doors.console.page import Page, Visit
+from sallyport.doors.console.pages import glasses
 from sallyport.doors.console.words import say
 from sallyport.errors import BadInputError
 from sallyport.model import Json, JsonObject, Switch, Verdict
+from sallyport.rules.roles import may
 
-LIFTERS = ("owner", "operator", "administrator")
+LIFT = "floor.lift"
 BECAUSE_MAX = 4000
 
 
@@ -24,9 +26,11 @@ async def show(visit: Visit) -> Page:
     view: JsonObject = {
         "scopes": rows,
         "on_wire": out,
+        "grants": [lists.in_force(one) for one in await house.inbox.grants()],
         "stop_file": list[Json](house.gateway.outside.stop_file.scopes()),
         "broken": house.gateway.registry.broken,
-        "may_lift": bool(visit.person.roles.intersection(LIFTERS)) and bool(visit.person.passkeys),
+        "glass": await glasses.section(visit),
+        "may_lift": may(visit.person.roles, LIFT) and bool(visit.person.passkeys),
         "now_us": visit.now_us,
     }
     return Page(template="controls", title=say("nav.controls"), at="controls", view=view)
@@ -52,7 +56,7 @@ async def begin_lift(visit: Visit) -> JsonObject:
 async def lift(visit: Visit) -> JsonObject:
     """Lift what is set for a scope, on a signature."""
     details, signed = signing.finish_verb(visit, "resume")
-    who = visit.house.people.verify("resume", details, signed, roles=LIFTERS)
+    who = visit.house.people.verify("resume", details, signed, right=LIFT)
     await visit.house.controls.resume(
         str(details["scope"]), because=str(details["because"]), by=who.name
     )

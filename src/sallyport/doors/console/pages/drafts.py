@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from sallyport.doors.console import about, seen, signing
+from sallyport.doors.console import about, change_form, seen, signing
 from sallyport.doors.console.page import Page, Visit
 from sallyport.doors.console.words import say
-from sallyport.errors import ConflictError
+from sallyport.errors import BadInputError, ConflictError
 from sallyport.flow.inbox import Item
-from sallyport.model import Draft, DraftState, Json, JsonObject
+from sallyport.model import Call, Draft, DraftState, Json, JsonObject
+from sallyport.rules.answering import changed
 from sallyport.rules.roles import may
 
-SETTLERS = ("administrator", "operator", "owner", "reviewer")
+RIGHT = "draft.release"
 
 
 async def show_all(visit: Visit) -> Page:
     """Return every draft that is stored."""
-    found = [one for one in await visit.house.inbox.items() if one.kind == "draft"]
-    rows: list[Json] = [
-        {**await about.brief(visit, one), "href": f"/drafts/{one.draft.id}"}
-        for one in found
-        if one.draft is not None
-    ]
+    inbox = visit.house.inbox
+    rows: list[Json] = []
+    for one in await visit.waiting():
+        if one.kind == "draft":
+            item = Item(call=await inbox.call(one.call), draft=await inbox.draft(one.id))
+            rows.append({**await about.brief(visit, item), "href": f"/drafts/{one.id}"})
     view: JsonObject = {"drafts": rows, "now_us": visit.now_us}
     return Page(template="drafts", title=say("nav.drafts"), at="drafts", view=view)
 
@@ -35,6 +36,9 @@ async def show(visit: Visit) -> Page:
         "stored_us": draft.stored_us,
         "released_as": draft.released_as,
         "may": _may(visit, draft),
+        "form": change_form.rows(
+            item.call, _schema(visit, item.call), about.rule_of(visit, item.call), {}
+        ),
         "now_us": visit.now_us,
     }
     await seen.note(visit, "draft", view, call=draft.call_id)
@@ -52,11 +56,35 @@ async def release(visit: Visit) -> JsonObject:
     """Propose a draft anew, for the person who signed; it is decided anew, and asks."""
     house = visit.house
     details, signed = signing.finish_verb(visit, "release")
-    who = house.people.verify("release", _this(visit, details), signed)
+    who = house.people.verify("release", _this(visit, details), signed, right=RIGHT)
     fresh_id = house.gateway.outside.ids.new("c")
-    ended = await house.inbox.release(str(details["draft"]), person=who.name, fresh_id=fresh_id)
+    args = details.get("args")
+    ended = await house.inbox.release(
+        str(details["draft"]),
+        person=who.name,
+        fresh_id=fresh_id,
+        args=args if isinstance(args, dict) else None,
+    )
     asked = ended.approval
     return {"to": f"/approvals/{asked.id}" if asked else f"/calls/{ended.call.id}"}
+
+
+async def begin_edit(visit: Visit) -> JsonObject:
+    """Return what is signed to propose a draft with other values."""
+    draft = await visit.house.inbox.draft(visit.path["id"])
+    call = await visit.house.inbox.call(draft.call_id)
+    fields = visit.form.get("fields")
+    args = change_form.edited(
+        fields if isinstance(fields, dict) else {}, call, _schema(visit, call)
+    )
+    if not changed(call.proposal.args, args):
+        raise BadInputError("nothing was changed", fix="change a value, or release it as it is")
+    return signing.begin_verb(visit, "release", {"draft": draft.id, "args": args})
+
+
+async def edit(visit: Visit) -> JsonObject:
+    """Propose a draft with other values, in the name of the person who signed."""
+    return await release(visit)
 
 
 async def begin_discard(visit: Visit) -> JsonObject:
@@ -67,9 +95,17 @@ async def begin_discard(visit: Visit) -> JsonObject:
 async def discard(visit: Visit) -> JsonObject:
     """Throw a draft away; what it would have done stays in the ledger."""
     details, signed = signing.finish_verb(visit, "discard")
-    who = visit.house.people.verify("discard", _this(visit, details), signed, roles=SETTLERS)
+    who = visit.house.people.verify("discard", _this(visit, details), signed, right=RIGHT)
     await visit.house.inbox.discard(str(details["draft"]), person=who.name)
     return {"to": f"/drafts/{details['draft']}"}
+
+
+def _schema(visit: Visit, call: Call) -> JsonObject:
+    """Return the input schema of a draft's tool, as it was accepted."""
+    boundary = visit.house.gateway.registry.boundaries.get(call.boundary)
+    pin = boundary.pins.get(call.proposal.tool) if boundary else None
+    schema = pin.definition.get("inputSchema") if pin else None
+    return schema if isinstance(schema, dict) else {}
 
 
 def _this(visit: Visit, details: JsonObject) -> JsonObject:
@@ -84,7 +120,6 @@ def _may(visit: Visit, draft: Draft) -> JsonObject:
         return {"release": False, "discard": False, "why": ""}
     if not visit.person.passkeys:
         return {"release": False, "discard": False, "why": say("approval.no_passkey")}
-    if not may(visit.person.roles, "draft.release"):
+    if not may(visit.person.roles, RIGHT):
         return {"release": False, "discard": False, "why": say("draft.no_right")}
-    held = bool(visit.person.roles.intersection(SETTLERS))
-    return {"release": True, "discard": held, "why": ""}
+    return {"release": True, "discard": True, "why": ""}

@@ -7,6 +7,7 @@ import secrets
 from sallyport.adapters.keys import passkeys
 from sallyport.doors.console.ceremonies import to_create
 from sallyport.doors.console.page import Page, Visit
+from sallyport.doors.console.pages import devices, joining
 from sallyport.doors.console.words import say
 from sallyport.errors import BadInputError, NotPermittedError
 from sallyport.model import Json, JsonObject, Person
@@ -24,13 +25,20 @@ async def show(visit: Visit) -> Page:
     view: JsonObject = {
         "me": visit.person.name,
         "lone": visit.house.people.lone(),
-        "may_add": _fresh(visit),
+        "may_add": is_fresh(visit),
+        "may_change": joining.may_change(visit),
         "passkeys": _own(visit.person),
+        "devices": devices.shown(visit),
         "codes": None if visit.person.identity else len(visit.person.recovery),
+        "steps": [
+            {"name": one.name, "workflow": one.workflow, "active": one.active}
+            for one in visit.house.gateway.registry.steps.values()
+        ],
         "people": [_person(one) for one in sorted(people, key=lambda one: one.name)],
         "roles": {role: list[Json](sorted(rights)) for role, rights in sorted(ROLES.items())},
     }
-    return Page(template="people", title=say("nav.people"), at="people", view=view)
+    worker = view["devices"] is not None
+    return Page(template="people", title=say("nav.people"), at="people", view=view, worker=worker)
 
 
 async def begin_passkey(visit: Visit) -> JsonObject:
@@ -87,15 +95,17 @@ def _person(one: Person) -> JsonObject:
         "rights": list[Json](sorted(rights_of(one.roles))),
         "own_key": bool(one.public_key),
         "passkeys": len(one.passkeys),
+        "may_be_invited": joining.may_be_invited(one),
     }
 
 
-def _fresh(visit: Visit) -> bool:
+def is_fresh(visit: Visit) -> bool:
+    """Return whether somebody signed in so lately that they may add or remove a passkey."""
     return visit.now_us - visit.session.begun_us < FRESH_US
 
 
 def _must_be_fresh(visit: Visit) -> None:
-    if not _fresh(visit):
+    if not is_fresh(visit):
         raise NotPermittedError(
             "you signed in too long ago to add a passkey", fix="sign in again, then add it"
         )

@@ -8,6 +8,7 @@ from sallyport.doors.console import signing
 from sallyport.doors.console.page import Page, Visit
 from sallyport.doors.console.words import say
 from sallyport.errors import BadInputError, ConflictError, NotFoundError
+from sallyport.flow import aside
 from sallyport.flow.proposing import Proposed
 from sallyport.flow.versions import State, Version
 from sallyport.model import Boundary, Json, JsonObject
@@ -60,6 +61,7 @@ async def show(visit: Visit) -> Page:
         "waiting": list[Json]([*waiting, *fresh]),
         "history": [_past(version) for version, _ in reversed(versions)],
         "may_propose": may(visit.person.roles, "boundary.sign"),
+        "unasked": await _unasked(visit, name),
     }
     crumbs = (("/workflows", say("nav.workflows")),)
     return Page(template="workflow", title=name, at="workflows", view=view, crumbs=crumbs)
@@ -79,6 +81,15 @@ async def propose_again(visit: Visit) -> JsonObject:
     return {"to": f"/workflows/{name}", "digest": proposed.boundary.digest}
 
 
+async def stop_asking(visit: Visit) -> JsonObject:
+    """Propose the version in which a gate no longer asks what was always approved at it."""
+    name = visit.path["name"]
+    proposed = await visit.house.stop_asking.propose(
+        name, signing.text(visit, "tool"), signing.text(visit, "entry")
+    )
+    return {"to": f"/workflows/{name}", "digest": proposed.boundary.digest}
+
+
 async def begin_sign(visit: Visit) -> JsonObject:
     """Return what is signed to put a version in force."""
     proposed = await _proposed(visit, signing.text(visit, "digest"))
@@ -95,6 +106,28 @@ async def sign(visit: Visit) -> JsonObject:
         str(data["digest"]), person=visit.person.name, signature=signature
     )
     return {"to": f"/workflows/{visit.path['name']}", "counts_from_us": signed.counts_from_us}
+
+
+async def begin_aside(visit: Visit) -> JsonObject:
+    """Return what is signed to send a version back that waits, or to withdraw it."""
+    number = signing.text(visit, "version")
+    if not (number.isascii() and number.isdecimal() and len(number) <= NUMBER_DIGITS):
+        raise BadInputError("this is no version", fix="use the page's own buttons")
+    how, because = signing.text(visit, "how"), signing.text(visit, "because")
+    said = aside.details(visit.path["name"], int(number), how, because)
+    return signing.begin_verb(visit, aside.VERB, said)
+
+
+async def set_aside(visit: Visit) -> JsonObject:
+    """Put a version aside, as was signed."""
+    said, signed = signing.finish_verb(visit, aside.VERB)
+    name, number = visit.path["name"], said.get("version")
+    if said.get("workflow") != name or not isinstance(number, int):
+        raise ConflictError("this was signed for another version", fix="begin again")
+    await visit.house.aside.put(
+        name, number, str(said["how"]), because=str(said["because"]), by=signed
+    )
+    return {"to": f"/workflows/{name}"}
 
 
 async def _proposed(visit: Visit, digest: str) -> Proposed:
@@ -128,6 +161,13 @@ def _brief(name: str, boundary: Boundary | None, waiting: Sequence[Version]) -> 
         **({"purpose": "", "agent": "", "owner": ""} if boundary is None else _facts(boundary)),
         "waiting": [version.number for version in waiting],
     }
+
+
+async def _unasked(visit: Visit, name: str) -> list[Json]:
+    """Return the gates that were always passed, to whom may propose that they ask no more."""
+    if not may(visit.person.roles, "boundary.sign"):
+        return []
+    return [one.as_json() for one in await visit.house.stop_asking.passed(name)]
 
 
 def _facts(boundary: Boundary) -> JsonObject:
@@ -165,7 +205,18 @@ def _waits(visit: Visit, version: Version, boundary: Boundary | None) -> JsonObj
         "holds": any(one.judged.own.proved for one in known),
         "missing": _missing(missing),
         **_may_sign(visit, missing, problems, [one.person for one in version.signatures]),
+        **_may_set_aside(visit, version),
     }
+
+
+def _may_set_aside(visit: Visit, version: Version) -> JsonObject:
+    """Return which way, if any, the one who looks may put a version aside."""
+    person = visit.person
+    signers = {one.person for one in version.signatures}
+    own = person.name in signers or bool(OWNERS.intersection(person.roles))
+    signs = bool(person.passkeys)
+    back = may_sign(person) and person.name != version.author
+    return {"may_withdraw": signs and own, "may_send_back": signs and back}
 
 
 def _unsigned(visit: Visit, proposed: Proposed) -> JsonObject:
@@ -186,6 +237,8 @@ def _unsigned(visit: Visit, proposed: Proposed) -> JsonObject:
         "holds": proposed.judged.own.proved,
         "missing": "; ".join(map(_missing, proposed.needs)),
         **_may_sign(visit, need, problems, ()),
+        "may_withdraw": False,
+        "may_send_back": False,
     }
 
 

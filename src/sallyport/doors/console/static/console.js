@@ -15,12 +15,20 @@
 
   function tell(text) {
     if (!news) return;
+    delete news.dataset.failed;
     news.textContent = text;
     news.hidden = !text;
   }
 
-  // Send something that a person does. Returns what came back; tells what went wrong.
-  async function send(path, body) {
+  // What went wrong stands there until the person does something: no news of the stream replaces it.
+  function fail(text) {
+    tell(text);
+    if (news) news.dataset.failed = text;
+  }
+
+  // Send something that a person does, and go where that leads, or to `then`. Returns what came back;
+  // tells what went wrong.
+  async function send(path, body, then) {
     let answer;
     try {
       const response = await fetch(path, {
@@ -30,24 +38,29 @@
       });
       answer = await response.json();
     } catch {
-      tell(say("silent"));
+      fail(say("silent"));
       return null;
     }
     if (answer.error) {
-      tell(`${sentence(answer.error.what)} ${sentence(answer.error.fix)}`);
+      fail(`${sentence(answer.error.what)} ${sentence(answer.error.fix)}`);
       return null;
     }
-    if (answer.to) location.assign(answer.to);
+    if (answer.to) location.assign(then ?? answer.to);
     return answer;
   }
 
   // Have the person's passkey sign what the gateway has prepared, and hand the signature back.
-  async function ceremony(begin, finish, body, busy) {
-    const asked = await send(begin, body);
-    if (!asked) return;
-    tell(say("touch"));
+  // One at a time: pressed twice, it begins once.
+  let signing = false;
+
+  async function ceremony(begin, finish, body, busy, then) {
+    if (signing) return;
+    signing = true;
     busy?.setAttribute("disabled", "");
     try {
+      const asked = await send(begin, body);
+      if (!asked) return;
+      tell(say("touch"));
       const credential = asked.create
         ? await navigator.credentials.create({
             publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(asked.create),
@@ -56,10 +69,12 @@
             publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(asked.get),
           });
       tell("");
-      await send(finish, { ceremony: asked.ceremony, credential: credential.toJSON() });
+      const signed = { ceremony: asked.ceremony, credential: credential.toJSON() };
+      return await send(finish, signed, then);
     } catch (error) {
-      tell(say("unsigned", { why: error.name }));
+      fail(say("unsigned", { why: error.name }));
     } finally {
+      signing = false;
       busy?.removeAttribute("disabled");
     }
   }
@@ -71,7 +86,7 @@
       "sign-in": ["/sign-in/begin", "/sign-in/finish"],
       add: ["/passkeys/begin", "/passkeys"],
     }[button.dataset.passkey];
-    ceremony(begin, finish, {}, button);
+    ceremony(begin, finish, {}, button, button.dataset.then);
   });
 
   // Open a dialog for what was pressed: its hidden fields and shown words come from the button.
@@ -85,13 +100,17 @@
     dialog.showModal();
   }
 
-  document.addEventListener("submit", (event) => {
+  document.addEventListener("submit", async (event) => {
     const form = event.target.closest("form[data-sign]");
     if (!form) return;
     event.preventDefault();
     form.closest("dialog")?.close();
     const path = form.dataset.sign;
-    ceremony(`${path}/begin`, path, Object.fromEntries(new FormData(form)));
+    const found = await ceremony(`${path}/begin`, path, Object.fromEntries(new FormData(form)));
+    if (!found?.link) return;
+    one("[data-link-shown]").textContent = location.origin + found.link;
+    one("[data-link]").hidden = false;
+    one("[data-link]").scrollIntoView({ block: "center" });
   });
 
   // Recovery codes come once: they stand on the page until one leaves it.
@@ -136,15 +155,55 @@
     const fields = Object.fromEntries(typed.map((field) => [field.dataset.field, field.value]));
     const confirm = one("[data-confirm]")?.value ?? "";
     answer.closest("dialog")?.close();
-    const path = `/approvals/${encodeURIComponent(answer.dataset.approval)}`;
-    ceremony(`${path}/begin`, `${path}/answer`, { kind, because, confirm, fields, ...said }, answer);
+    const ahead = kind === "approve" ? beforehand() : null;
+    const path = answer.dataset.at ?? `/approvals/${encodeURIComponent(answer.dataset.approval)}`;
+    const body = { kind, because, confirm, fields, ...said, ...(ahead ? { ahead } : {}) };
+    ceremony(`${path}/begin`, `${path}/answer`, body, answer);
   });
+
+  // What a yes covers besides: so many more of the kind, for so long; nothing where none is named.
+  function beforehand() {
+    const count = Number(one("[data-ahead=at_most]")?.value ?? 0);
+    if (!count) return null;
+    const free = all("[data-free]:checked").map((field) => field.dataset.free);
+    return { at_most: count, minutes: Number(one("[data-ahead=minutes]").value), free };
+  }
+
+  // --- A list: Space picks the marked row, and what was picked is looked at together.
+  const bar = one("[data-picked]");
+  const picked = () => all("[data-pick]:checked").map((field) => field.dataset.pick);
+
+  function count() {
+    const n = picked().length;
+    bar.hidden = n === 0;
+    one("[data-picked-said]").textContent = say("picked", { n });
+  }
+
+  function pick() {
+    const field = one('[data-row][aria-current="true"] [data-pick]');
+    field.checked = !field.checked;
+    count();
+  }
+
+  if (bar) {
+    document.addEventListener("change", (event) => {
+      if (event.target.closest("[data-pick]")) count();
+    });
+    one("[data-list]").addEventListener("click", () => {
+      location.assign(`/lists?ids=${picked().map(encodeURIComponent).join(",")}`);
+    });
+    one("[data-unpick]").addEventListener("click", () => {
+      for (const field of all("[data-pick]")) field.checked = false;
+      count();
+    });
+    count();
+  }
 
   const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + ".";
 
   document.addEventListener("click", (event) => {
     const act = event.target.closest("[data-act]");
-    if (act) send(act.dataset.act);
+    if (act) send(act.dataset.act, act.dataset.backTo ? { back: act.dataset.backTo } : {});
     const menu = event.target.closest("[data-menu]");
     if (menu) {
       const open = one("#nav").classList.toggle("open");
@@ -285,7 +344,8 @@
       "?": () => help(),
     };
     const cell = one(`[data-key="${CSS.escape(event.key.toLowerCase())}"]:not([disabled])`);
-    const run = keys[event.key] ?? (cell && (() => cell.click()));
+    if (one('[data-row][aria-current="true"] [data-pick]')) keys[" "] = () => pick();
+    const run = keys[event.key] ?? (cell && !event.repeat && (() => cell.click()));
     if (run) {
       event.preventDefault();
       run();
@@ -338,53 +398,83 @@
       note.textContent = left.size ? say("unseen", { n: left.size }) : say("seen");
       for (const cell of cells) cell.toggleAttribute("disabled", left.size > 0);
     };
-    const watch = new IntersectionObserver((seen) => {
-      for (const entry of seen) {
-        const bottom = entry.boundingClientRect.bottom <= innerHeight;
-        if (entry.isIntersecting && (bottom || entry.intersectionRatio === 1)) left.delete(entry.target);
+    // A section can be longer than any window, so what counts is its end.
+    const look = () => {
+      for (const section of left) {
+        const end = section.getBoundingClientRect().bottom;
+        if (end >= 0 && end <= innerHeight + 1) left.delete(section);
       }
       count();
-    }, { threshold: [0, 0.25, 0.5, 0.75, 1] });
-    for (const section of left) watch.observe(section);
-    count();
+    };
+    for (const event of ["scroll", "resize"]) addEventListener(event, look, { passive: true });
+    look();
+  }
+
+  // --- How long a yes can still be taken back; its button closes when it cannot.
+  const running = all("[data-left]").map((shown) => ({ shown, left: Number(shown.dataset.left) }));
+  if (running.length) {
+    const began = performance.now();
+    const count = setInterval(() => {
+      const passed = (performance.now() - began) / 1000;
+      for (const { shown, left } of running) {
+        const now = Math.max(0, Math.ceil(left - passed));
+        shown.textContent = now > 90 ? `${Math.ceil(now / 60)}\u00a0min` : `${now}\u00a0s`;
+        if (!now) shown.closest("button").disabled = true;
+      }
+      if (running.every(({ left }) => left <= passed)) clearInterval(count);
+    }, 1000);
   }
 
   // --- Live: the stream says that something changed; the person decides when to read it.
   function offer(said, link) {
-    tell(`${said} `);
+    const failed = news?.dataset.failed;
+    if (failed) fail(`${failed} `);
+    else tell(`${said} `);
     const read = document.createElement("a");
     read.href = location.href;
     read.textContent = link;
     news?.append(read);
   }
 
-  async function changed() {
-    const was = Number(document.body.dataset.waits ?? "");
-    if (document.body.dataset.page !== "inbox") {
-      offer(say("changed"), say("reload"));
-      return;
-    }
-    const response = await fetch(`/inbox.json${location.search}`).catch(() => null);
-    const now = response?.ok ? (await response.json()).all : was;
-    if (now > was) offer(say("new", { n: now - was }), say("reload"));
+  function changed(told) {
+    const { of, waits } = document.body.dataset;
+    const more = of ? told[of] - Number(waits) : 0;
+    if (more > 0) offer(say("new", { n: more }), say("reload"));
     else offer(say("changed"), say("reload"));
   }
 
-  const LIVE = ["inbox", "approval", "drafts", "controls"];
+  async function signedOut() {
+    const found = await fetch("/live").catch(() => null);
+    found?.body?.cancel();
+    return Boolean(found && (found.status === 401 || found.redirected));
+  }
+
+  const LIVE = ["inbox", "approval", "list", "drafts", "controls"];
   if (LIVE.includes(document.body.dataset.page) && "EventSource" in window) {
-    const stream = new EventSource("/live");
     let seen = null;
     let lost = false;
-    stream.addEventListener("changed", (event) => {
-      if (seen !== null && seen !== event.data) changed();
-      else if (lost) tell("");
-      lost = false;
-      seen = event.data;
-    });
-    stream.addEventListener("error", () => {
+    let stream = null;
+    const listen = () => {
+      stream = new EventSource("/live");
+      stream.addEventListener("changed", (event) => {
+        if (seen !== null && seen !== event.data) changed(JSON.parse(event.data));
+        else if (lost && !news?.dataset.failed) tell("");
+        lost = false;
+        seen = event.data;
+      });
+      stream.addEventListener("error", broken);
+    };
+    // A browser tries again by itself unless it was refused; then nothing but a session is missing,
+    // or something stands in between that may go away.
+    const broken = async () => {
       lost = true;
-      offer(say("lost", { at: document.body.dataset.clock.slice(-5) }), say("now"));
-    });
+      const refused = stream.readyState === EventSource.CLOSED;
+      const out = refused && (await signedOut());
+      if (out) offer(say("out"), say("in"));
+      else offer(say("lost", { at: document.body.dataset.clock.slice(-5) }), say("now"));
+      if (refused && !out) setTimeout(listen, 5000);
+    };
+    listen();
     addEventListener("pagehide", () => stream.close());
   }
 
