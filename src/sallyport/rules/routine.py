@@ -10,11 +10,12 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
-from sallyport.model import Bound, Constraint, Impact, Json, Level, Money, ToolRule
+from sallyport.model import Impact, Json, Level, ToolRule
 from sallyport.rules.inert import hides_something
+from sallyport.rules.telling.money import currencies
 
 OF_COURSE: Final = frozenset(
     {
@@ -50,18 +51,7 @@ def too_serious(level: Level, touches: Collection[Impact], *, irreversible: bool
 
 def amounts(rule: ToolRule, args: Collection[str]) -> Iterator[str]:
     """Yield the arguments of a call that are money, as its boundary or its system has it."""
-    entries = (*rule.allow, *rule.ask, *rule.never)
-    for name in args:
-        rules = [rule.only.get(name), *(entry.args.get(name) for entry in entries)]
-        bounds = [bound for one in rules if one is not None for bound in _bounds(one.constraints)]
-        if name in rule.units or any(isinstance(bound, Money) for bound in bounds):
-            yield name
-
-
-def _bounds(constraints: Iterable[Constraint]) -> Iterator[Bound]:
-    for one in constraints:
-        yield from one.bounds
-        yield from _bounds(one.inner)
+    return (name for name in args if name in rule.units or currencies(rule, name))
 
 
 def out_of_course(findings: Json) -> bool:

@@ -12,6 +12,7 @@ from sallyport.flow.inbox import Item
 from sallyport.model import Call, Json, JsonObject, ToolRule, Verdict
 from sallyport.ports import LedgerQuery
 from sallyport.rules.shown import shown as args_shown
+from sallyport.rules.telling.money import in_currency
 from sallyport.rules.telling.odd import Like, Odd, odd
 from sallyport.rules.telling.origins import Answered, Origin, origins
 from sallyport.rules.telling.sentence import Part, parts
@@ -102,7 +103,9 @@ def _parts(visit: Visit, call: Call, shown: JsonObject) -> tuple[Part, ...]:
     pin = boundary.pins.get(call.proposal.tool) if boundary else None
     title = pin.definition.get("title") if pin else None
     amounts, critical = shown["amounts"], shown["critical"]
-    args = {**call.proposal.args, **(amounts if isinstance(amounts, dict) else {})}
+    rule = boundary.workflow.tools.get(call.proposal.tool) if boundary else None
+    args = {**call.proposal.args, **(in_currency(rule, call.proposal.args) if rule else {})}
+    args |= amounts if isinstance(amounts, dict) else {}
     leading = [str(one) for one in critical] if isinstance(critical, list) else []
     tool = call.proposal.tool
     return parts(tool, args, title=title if isinstance(title, str) else "", leading=leading)
