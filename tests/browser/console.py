@@ -153,6 +153,7 @@ async def window(
     context = await started.new_context(
         color_scheme="dark" if scheme == "dark" else "light",
         viewport={"width": width, "height": 900},
+        reduced_motion="reduce",  # else axe may look at a colour that is on its way to another
     )
     await context.add_init_script(REPORT)
     context.set_default_timeout(10_000)

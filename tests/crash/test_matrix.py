@@ -209,7 +209,7 @@ async def test_a_hundred_kills_between_approval_and_execution_never_act_twice(
     found = checked(await look(home), *lives)
     effects = desk.ids("effect")
     killed = sum(life.killed for life in lives)
-    assert killed > RANDOM_KILLS * 0.9
+    assert killed > RANDOM_KILLS * 0.75, "a later life has fewer events than the first, some by far"
     for name, tool in tools.items():
         state = found.state(name)
         assert state in ({"done"} if tool == "keyed.asked" else {"done", "in_doubt"})

@@ -65,6 +65,10 @@ class Fences:
         """Give up a change that was not committed."""
         self._begun.discard(epoch)
 
+    def remember(self, scope: str, epoch: int) -> None:
+        """Know again, after a restart, when a scope was raised."""
+        self._close((scope,), epoch)
+
     def _close(self, scopes: Iterable[str], epoch: int) -> None:
         for scope in scopes:
             self._raised[scope] = max(epoch, self._raised.get(scope, 0))

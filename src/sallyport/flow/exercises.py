@@ -31,7 +31,7 @@ from sallyport.model import (
     Verdict,
 )
 from sallyport.ports import Blocked, Insert, Row, Update
-from sallyport.rules import answering
+from sallyport.rules import answering, approval_object
 from sallyport.rules import approval as approvals
 from sallyport.rules.answering import Said
 from sallyport.rules.attention import exercises
@@ -218,14 +218,16 @@ class Exercises:
         one = exercises.put(
             of,
             call,
-            fresh=(self._ids.new("a"), self._ids.new("c")),
-            nonce=self._ids.salt().hex(),
+            # Spelled as those of a real question are: a link shows its id.
+            fresh=(approval_object.short_id("a", self._ids.new("c")), self._ids.new("c")),
+            nonce=approval_object.nonce_of(self._ids.new("c")),
             at_us=draught.at_us,
+            plumbing=self._registry.plumbing_of(call),
             wrong=wrong,
         )
         draught.changes.append(Insert(TABLE, exercise_row(one, self._vault, draught.at_us)))
-        secret: JsonObject = {**as_kept(one), "of": one.of}
-        self._evidence.note(draught, "exercise.put", {"exercise": one.id}, secret=secret)
+        secret: JsonObject = {**as_kept(one), "exercise": one.id, "of": one.of}
+        self._evidence.note(draught, "exercise.put", {}, secret=secret)
         return int(not isinstance(await self._store.append(draught.done()), Blocked))
 
     async def _question(self, of_id: str) -> tuple[Approval, Call] | None:

@@ -2,7 +2,7 @@
 
 Rules:
   1. What loosens is written down before it counts; what ends counts before it is written down.
-  2. It ends by itself at its time, when somebody ends it, and when one of the two is switched off.
+  2. It ends by itself at its time, when somebody ends it, and when one of the two may no more.
   3. After a restart it counts only if both signatures hold, and for no longer than before.
 """
 
@@ -24,7 +24,7 @@ from sallyport.flow.gateway import Gateway
 from sallyport.flow.people import People
 from sallyport.flow.signers import key_of
 from sallyport.model import BreakGlass, Call, GlassState, Json, JsonObject, Person, Vouched
-from sallyport.ports import Blocked, Insert, RaiseEpoch, Row, Update
+from sallyport.ports import Blocked, Insert, LedgerQuery, RaiseEpoch, Row, Update
 from sallyport.rules import break_glass, statements
 from sallyport.rules.break_glass import ASK, BY_TIME, MAY, REVIEW, SECOND
 from sallyport.rules.roles import may
@@ -185,7 +185,7 @@ class Glasses:
         ended = 0
         for glass in tuple(self._gateway.registry.glasses.values()):
             if now_us >= glass.ends_us or not break_glass.stands(glass, people):
-                why = BY_TIME if now_us >= glass.ends_us else "one of the two was switched off"
+                why = BY_TIME if now_us >= glass.ends_us else "one of the two may not sign any more"
                 ended += (await self._end(glass, why)).state is GlassState.ENDED
         for glass in await self._all(GlassState.ASKED):
             if now_us >= glass.asked_us + break_glass.LAPSES_US:
@@ -220,7 +220,11 @@ class Glasses:
             if was_in_force:
                 gateway.registry.broken = "the end of a break-glass could not be written down"
             raise
-        return await self.get(glass.id) if isinstance(written, Blocked) else after
+        if not isinstance(written, Blocked):
+            return after
+        now = await self.get(glass.id)
+        overtaken = not was_in_force and now.state is GlassState.IN_FORCE
+        return await self._end(now, by) if overtaken else now
 
     async def end_all(self, why: str) -> None:
         """End everything that is in force."""
@@ -230,11 +234,17 @@ class Glasses:
     async def restore(self) -> None:
         """Let what is in force count again, where both signatures hold; at the start."""
         for glass in await self._all(GlassState.IN_FORCE):
-            if self._holds(glass):
+            if self._holds(glass) and not await self._was_ended(glass):
                 self._gateway.registry.glasses[glass.id] = glass
             else:
-                await self._end(glass, "gateway: its signatures do not hold")
+                await self._end(glass, "gateway: what is signed and written down says otherwise")
         await self.look()
+
+    async def _was_ended(self, glass: BreakGlass) -> bool:
+        """Return whether the ledger has its end, whatever its row says."""
+        ends = LedgerQuery(kind="glass.ended", since_us=glass.since_us)
+        named = f'"glass":"{glass.id}"'.encode()
+        return any(named in one.data for one in await self._gateway.outside.store.ledger(ends))
 
     def _holds(self, glass: BreakGlass) -> bool:
         """Return whether both signatures are over exactly this, and its end is what they say."""

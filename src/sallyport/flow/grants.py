@@ -18,7 +18,7 @@ from sallyport.flow.evidence import Draught, Evidence
 from sallyport.flow.outside import Outside
 from sallyport.flow.registry import Granted, Registry
 from sallyport.model import Answer, Approval, Grant, Origin
-from sallyport.ports import Row, Update
+from sallyport.ports import LedgerQuery, Row, Store, Update
 from sallyport.rules import beforehand
 from sallyport.rules.context import Context
 
@@ -102,6 +102,21 @@ class Grants:
     async def _left(self, grant: Grant) -> bool:
         name = beforehand.counter(grant.id)
         return (await self._outside.store.counters([name]))[name] < grant.ahead.at_most
+
+
+async def remember(store: Store, registry: Registry, fences: Fences) -> None:
+    """Know again, after a restart, what was changed over each yes since it was said.
+
+    Else one that ended so, a moment before the gateway did, would count again. One whose end the
+    ledger has is over, whatever its row says.
+    """
+    for kept in tuple(registry.grants.values()):
+        ends = await store.ledger(LedgerQuery(kind="grant.ended", task=kept.task))
+        if any(f'"approval":"{kept.approval}"'.encode() in one.data for one in ends):
+            del registry.grants[kept.id]
+    for scope in sorted({scope for one in registry.grants.values() for scope in one.watched}):
+        for row in await store.rows("epochs", {"id": scope}):
+            fences.remember(scope, rows.number(row, "epoch"))
 
 
 def ending(

@@ -18,8 +18,8 @@ from functools import partial
 from typing import Any
 
 from sallyport.errors import NotFoundError, SallyportError
+from sallyport.flow import grants, rows
 from sallyport.flow import registry as registries
-from sallyport.flow import rows
 from sallyport.flow.absences import Absences
 from sallyport.flow.aside import Aside
 from sallyport.flow.authority import Authority
@@ -519,6 +519,7 @@ async def open_house(
     registry = await registries.load(outside.store, outside.vault)
     evidence = Evidence(outside, await outside.store.last_time_us())
     gateway = Gateway(outside, registry, evidence, Fences(await outside.store.epoch()))
+    await grants.remember(outside.store, registry, gateway.fences)
     gateway.queues.at_most = waiting_max
     gateway.cool_off = cool_off
     gateway.secrets = secrets = await load_secrets(outside.store, outside.vault)

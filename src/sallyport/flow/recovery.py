@@ -116,9 +116,18 @@ async def _close(gateway: Gateway, call: Call) -> Ended:
     again = (
         plumbing.recovery is Recovery.IDEMPOTENCY_KEY
         and age_us < plumbing.idempotency_ttl_s * SECOND_US
+        and _still_asks_nobody(gateway, call)
     )
     steps = resume_intent(call, again=again, plumbing=plumbing)
     return await gateway.walk(steps, Asker(gone=True))
+
+
+def _still_asks_nobody(gateway: Gateway, call: Call) -> bool:
+    """Return whether the glass that a call went ahead under, if any, is broken even now."""
+    if not call.glass:
+        return True
+    now_us, broken = gateway.evidence.now_us(), gateway.registry.broken_glasses()
+    return any(one.id == call.glass and now_us < one.ends_us for one in broken)
 
 
 def _plumbing(gateway: Gateway, call: Call) -> Plumbing:

@@ -2,7 +2,8 @@
 
 Rules:
   1. A gate counts only if every answer to it in the last months was a plain yes, often enough, and
-     if nothing but the gate itself asked. One change or rejection, and it goes on asking.
+     if nothing but the gate itself asked. One change or rejection, or one yes that was taken back,
+     and it goes on asking. A yes that did not settle its question approved nothing.
   2. What comes of it is a proposal like any other: compiled, proved against the version in force,
      and signed by an owner and a second person. Whoever only answers cannot propose it.
 """
@@ -19,7 +20,15 @@ from sallyport.flow.gateway import Gateway
 from sallyport.flow.proposing import Proposed
 from sallyport.flow.reading import Reading
 from sallyport.flow.sources import Sources, sources_of
-from sallyport.model import Boundary, Call, Json, JsonObject, Question, ToolRule
+from sallyport.model import (
+    ApprovalState,
+    Boundary,
+    Call,
+    Json,
+    JsonObject,
+    Question,
+    ToolRule,
+)
 from sallyport.ports import LedgerQuery
 from sallyport.rules.boundary.narrowest import NotNarrowed, barred
 from sallyport.rules.boundary.unasked import Unasked, end_of, unasked
@@ -163,12 +172,13 @@ class StopAsking:
         """Return every gate of a workflow that was answered lately, by tool and entry."""
         gates: dict[tuple[str, str], _Gate] = {}
         for rule in boundary.workflow.tools.values():
+            taken_back = await self._taken_back(rule)
             for answered, decided, call in await self._answers(boundary, rule):
                 entry = str(decided.body.get("entry") or "")
                 gate = gates.setdefault((rule.tool, entry), _Gate(rule, call.approval_id))
-                if answered.body.get("yes") is not True or answered.body.get("kind"):
+                if not _is_a_plain_yes(answered) or call.id in taken_back:
                     gate.objected = True
-                elif _only_the_gate_asked(decided):
+                elif _settles(answered) and _only_the_gate_asked(decided):
                     gate.at_us.append(answered.at_us)
                     gate.seen.append(call.proposal.args)
         return gates
@@ -180,10 +190,7 @@ class StopAsking:
 
         Three look-ups for all of them: there may be thousands.
         """
-        since_us = self._gateway.evidence.now_us() - SINCE_DAYS * DAY_US
-        lately = LedgerQuery(
-            tool=rule.tool, since_us=max(0, since_us), newest_first=True, limit=ANSWERS_MAX
-        )
+        lately = self._lately(rule)
         answered = await self._reading.search(replace(lately, kind="approval.answered"))
         if not answered:
             return ()
@@ -199,6 +206,17 @@ class StopAsking:
             if (call := str(one.body.get("call"))) in calls and call in decided
         ]
 
+    async def _taken_back(self, rule: ToolRule) -> frozenset[str]:
+        """Return the calls whose yes somebody took back: that was no yes after all."""
+        found = await self._reading.search(replace(self._lately(rule), kind="approval.undone"))
+        return frozenset(str(one.body.get("call")) for one in found)
+
+    def _lately(self, rule: ToolRule) -> LedgerQuery:
+        since_us = self._gateway.evidence.now_us() - SINCE_DAYS * DAY_US
+        return LedgerQuery(
+            tool=rule.tool, since_us=max(0, since_us), newest_first=True, limit=ANSWERS_MAX
+        )
+
     def _is_under(self, boundary: Boundary, rule: ToolRule, call: Call) -> bool:
         """Return whether a call was decided by a rule that says what this one says."""
         then = self._gateway.registry.boundaries.get(call.boundary)
@@ -212,6 +230,15 @@ class StopAsking:
     async def _sources(self, boundary: Boundary) -> Sources:
         (row,) = await self._gateway.outside.store.rows("boundaries", {"id": boundary.digest})
         return sources_of(row)
+
+
+def _is_a_plain_yes(answered: Heard) -> bool:
+    return answered.body.get("yes") is True and not answered.body.get("kind")
+
+
+def _settles(answered: Heard) -> bool:
+    """Return whether a question was approved with this yes: one of two approves nothing."""
+    return answered.body.get("state") == ApprovalState.APPROVED.value
 
 
 def _only_the_gate_asked(decided: Heard) -> bool:

@@ -83,6 +83,16 @@ def build(
     return {**made, "again": _again(replaces, made) if replaces else None}
 
 
+def short_id(prefix: str, fresh: str) -> str:
+    """Return an id short enough to type, derived from one that nobody can guess."""
+    return f"{prefix}-{canonical.digest('short-id', [prefix, fresh])[:10]}"
+
+
+def nonce_of(fresh: str) -> str:
+    """Return the number that makes an object unique, derived from an id that nobody can guess."""
+    return canonical.digest("nonce", fresh)[:32]
+
+
 def digest(made: JsonObject) -> str:
     """Return the digest of an object; nothing for no object."""
     return canonical.digest(KIND, made) if made else ""

@@ -178,14 +178,15 @@ def keys(glass: BreakGlass) -> frozenset[str]:
 
 
 def stands(glass: BreakGlass, people: Mapping[str, Person]) -> bool:
-    """Return whether both who signed still can: one who was switched off stands for nothing."""
+    """Return whether both who signed still can: switched off, or without the right, none does."""
     if glass.state is not GlassState.IN_FORCE or glass.second is None:
         return False
     return all(
         (person := people.get(one.person)) is not None
         and person.can_sign
         and one.key in person.keys
-        for one in (glass.asked, glass.second)
+        and may(person.roles, MAY[verb])
+        for verb, one in ((ASK, glass.asked), (SECOND, glass.second))
     )
 
 

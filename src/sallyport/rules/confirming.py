@@ -38,22 +38,6 @@ def wanted(args: JsonObject, plumbing: Plumbing) -> JsonObject | None:
     return None
 
 
-def moved(found: Json, was: JsonObject, args: JsonObject) -> JsonObject | None:
-    """Return what has to be typed once a call has other arguments; None where that is not known.
-
-    Args:
-        found: What had to be typed.
-        was: The arguments that it was chosen from.
-        args: The arguments by now.
-    """
-    if not isinstance(found, dict):
-        return None
-    name = str(found.get("name"))
-    if str(was.get(name)).strip() != found.get("value") or name not in args:
-        return None
-    return {"name": name, "value": str(args[name]).strip()}
-
-
 def asked(approval: Approval) -> JsonObject | None:
     """Return what has to be typed for a yes to a question; None for nothing."""
     found = approval.object.get(PART)

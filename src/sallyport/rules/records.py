@@ -41,6 +41,11 @@ def answered(result: JsonObject | None) -> tuple[str, ...]:
     return _distinct(_named_so(_content(result))) if result is not None else ()
 
 
+def names_a_record(argument: str) -> bool:
+    """Return whether an argument's name says that its value is the id of a record."""
+    return _ID.fullmatch(argument) is not None
+
+
 def spelled(record: str) -> str:
     """Return an id as it is looked up.
 
@@ -67,7 +72,7 @@ def _named_so(value: Json, depth: int = 0) -> Iterator[str]:
         return
     if isinstance(value, Mapping):
         for name, item in value.items():
-            if _ID.fullmatch(name):
+            if names_a_record(name):
                 yield from _texts(item)
         for item in value.values():
             yield from _named_so(item, depth + 1)

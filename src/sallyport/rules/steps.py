@@ -368,7 +368,7 @@ def _store(
 ) -> Generator[Command, Reply, Ended | None]:
     stored = replace(call, ending=Ending.DRAFT, delivered=True)
     draft = Draft(
-        id=_short_id("d", context.fresh),
+        id=approval_object.short_id("d", context.fresh),
         call_id=call.id,
         task_id=call.proposal.task_id,
         tool=call.proposal.tool,
@@ -654,12 +654,12 @@ def _approval(
     context, question = seen.context, decision.question
     if question is None:
         raise InvariantError("a verdict of *ask* without a question")
-    approval_id = _short_id("a", context.fresh)
+    approval_id = approval_object.short_id("a", context.fresh)
     expires_us = context.now_us + question.within_s * SECOND_US
     made = approval_object.build(
         context,
         approval=approval_id,
-        nonce=canonical.digest("nonce", context.fresh)[:32],
+        nonce=approval_object.nonce_of(context.fresh),
         findings=decision.floors,
         expires_us=expires_us,
         before=seen.image,
@@ -678,11 +678,6 @@ def _approval(
         about=approval_object.digest(made),
         object=made,
     )
-
-
-def _short_id(prefix: str, fresh: str) -> str:
-    """Return an id short enough to type, derived from one that nobody can guess."""
-    return f"{prefix}-{canonical.digest('short-id', [prefix, fresh])[:10]}"
 
 
 def _too_busy() -> Floor:

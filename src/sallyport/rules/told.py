@@ -238,7 +238,12 @@ def _reasons(ended: Ended) -> list[Json]:
     return [
         {"verdict": f.verdict.name.lower(), "code": f.code, "sentence": reasons.say(f)}
         for f in ended.floors
+        if f.code not in AMONG_PEOPLE
     ]
+
+
+AMONG_PEOPLE = frozenset({"glass.broken", "approval.ahead"})
+"""What people arranged about calls to come: no agent hears that asking is eased, or how far."""
 
 
 _SAID: Mapping[Ending, Callable[[Ended], str]] = {

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sallyport.flow import grants
 from sallyport.flow import registry as registries
 from sallyport.flow.controls import Controls
 from sallyport.flow.dispatch import Fences
@@ -52,6 +53,7 @@ async def start(
     registry.verified |= set(scenery.SYSTEMS)
     evidence = Evidence(outside, await outside.store.last_time_us())
     gateway = Gateway(outside, registry, evidence, Fences(await outside.store.epoch()))
+    await grants.remember(outside.store, registry, gateway.fences)
     gateway.queues.at_most = scenery.WAITING_MAX
     gateway.cool_off = cool_off
     glasses = Glasses(gateway, People(gateway, team_of_one=False))

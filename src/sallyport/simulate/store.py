@@ -332,6 +332,8 @@ class MemoryStore:
         return seq
 
     def _rows_of(self, table: str) -> dict[str, Row]:
+        if table == "epochs":
+            return {scope: {"id": scope, "epoch": at} for scope, at in self._epochs.items()}
         rows = self._tables.get(table)
         if rows is None:
             raise InvariantError(f"there is no table `{table}`")

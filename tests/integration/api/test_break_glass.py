@@ -105,3 +105,13 @@ def test_no_token_comes_near_it(office: Office) -> None:
     """The addresses are on the people's socket alone."""
     for path in ("/admin/break-glass", "/admin/undo", "/v1/break-glass"):
         assert office.v1("POST", path, {}, token=office.opener).status in {401, 403, 404}
+
+
+def test_the_agent_is_not_told_of_it(office: Office) -> None:
+    """Neither at once nor when it asks later how its call stands: that is among people."""
+    _second(office, _ask(office))
+    token = office.open_task("T-4711")
+    went = office.mail(token).body
+    later = office.v1("GET", f"/v1/calls/{went['call']['id']}", token=token).body
+    assert later["call"]["ending"] == "done"
+    assert "glass" not in str(went) + str(later)

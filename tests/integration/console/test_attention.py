@@ -174,6 +174,26 @@ async def test_a_canary_is_answered_like_anything_and_said_at_once_to_be_none(
     assert await team.house.gateway.outside.store.rows("calls", {"id": one.call.id}) == []
 
 
+async def test_an_exercise_is_spelled_and_read_like_a_question_that_just_came(team: Kit) -> None:
+    """Ids and the number in it look alike, and what was read before the effect is not shown."""
+    one = await an_exercise(team)
+    real = await proposed(team, {"ticket_id": "T-4711", "status": "pending", "refund": 70})
+    at = await entered(team, OTHER)
+    seen = [await viewed(at, f"/approvals/{each}") for each in (one.id, real)]
+    shapes = {
+        (
+            re.sub("[0-9a-f]", "x", str(each["id"])),
+            re.sub("[0-9a-f]", "x", str(each["object"]["nonce"])),
+            len(each["call"]),
+            len(each["reads"]),
+            tuple(sorted(each)),
+            tuple(sorted(each["object"])),
+        )
+        for each in seen
+    }
+    assert len(shapes) == 1, shapes
+
+
 async def test_who_knows_it_does_not_see_it_and_others_learn_nothing_of_the_answer(
     team: Kit,
 ) -> None:
@@ -403,6 +423,34 @@ async def test_one_change_or_rejection_and_the_gate_goes_on_asking(routine: Kit)
     body: JsonObject = {"tool": "tickets.draft_reply", "entry": ""}
     refused = await at.post("/workflows/customer-support/unasked", body)
     assert refused.status_code == 404
+
+
+async def test_a_yes_that_was_taken_back_was_no_yes(routine: Kit) -> None:
+    """The operator who took it back objected, whatever the ledger says of the yes before it."""
+    await _passed(routine, ["thanks", "sorry", "thanks"])
+    evidence, store = routine.house.gateway.evidence, routine.house.gateway.outside.store
+    (last,) = await store.rows("calls", newest_first=True, limit=1, only=("id",))
+    draught = evidence.draught()
+    index = {"call": str(last["id"]), "tool": "tickets.draft_reply"}
+    evidence.note(draught, "approval.undone", {"call": str(last["id"])}, index=index)
+    await store.append(draught.done())
+    at = await entered(routine, "owner")
+    assert (await viewed(at, "/workflows/customer-support"))["unasked"] == []
+
+
+async def test_one_yes_where_two_are_needed_approves_nothing(routine: Kit, desk: Desk) -> None:
+    """What only one of two said yes to was never let through, and is no reason to ask no more."""
+    asks = "    ask:\n      - who: [reviewer, owner]\n        how_many: 2\n        within: 4h\n"
+    text = _inside().replace(REPLY, REPLY + asks)
+    await routine.activate(text, {"desk.yaml": desk_system(desk.url)})
+    routine.house.stop_asking.enough = 1
+    args: JsonObject = {"ticket_id": ticket()["ticket_id"], "body": "thanks"}
+    question = await proposed(routine, args, "tickets.draft_reply")
+    at = await entered(routine, "owner")
+    for name, gates in (("reviewer", 0), ("owner", 1)):
+        answer = await answered(await entered(routine, name), question, HOLDERS[name])
+        assert answer.status_code == FINE, answer.text
+        assert len((await viewed(at, "/workflows/customer-support"))["unasked"]) == gates
 
 
 async def test_a_reviewer_is_not_offered_it_and_cannot_propose_it(routine: Kit) -> None:

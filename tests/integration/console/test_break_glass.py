@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from sallyport.model import JsonObject
+from sallyport.ports import LedgerQuery
 from tests.console_client import Window
 from tests.integration.console.conftest import HOLDERS
 from tests.integration.console.test_undo import TO, signed_in, twin
@@ -76,6 +77,8 @@ async def test_what_went_ahead_is_listed_in_words(kit: Kit) -> None:
     assert await mailed(kit) == "done"
     (call,) = (await twin(owner, page))["calls"]
     assert (call["ending"], call["requester"]) == ("done", "mara")
+    looked = await kit.house.reading.search(LedgerQuery(kind="page.shown", person="owner"))
+    assert [one.body["page"] for one in looked] == ["break-glass"]
     shown = (await owner.get(str(call["href"]))).text
     assert "broke the glass for tool:mail.send" in shown.replace("&#39;", "'")
 

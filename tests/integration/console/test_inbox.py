@@ -12,7 +12,7 @@ from sallyport.doors.console.page import Glance
 from sallyport.doors.console.pages import inbox
 from sallyport.flow.listing import Listing, Waiting, waiting
 from sallyport.flow.rounds import Rounds
-from sallyport.model import Approval
+from sallyport.model import Approval, JsonObject
 from sallyport.rules.times import DAY_US, SECOND_US
 from tests.console_client import Window, window
 from tests.integration.console.conftest import ASKED
@@ -151,3 +151,18 @@ async def test_a_page_is_not_made_of_what_was_read_before_a_change_was_on_disk(k
     assert len(await store.rows("approvals")) == 2
     kit.clock.ahead_us += 200_000
     assert len(await glance.waiting()) == 2
+
+
+async def test_a_yes_beforehand_to_what_is_no_number_is_refused_before_anybody_signs(
+    kit: Kit,
+) -> None:
+    """A truth value counts as one in Python, and as nothing that could be signed here."""
+    await mail(kit)
+    at = await lead(kit)
+    approval = (await kit.question()).approval
+    assert approval is not None
+    for wrong in ({"at_most": True, "minutes": 5}, {"at_most": 1, "minutes": True}):
+        ahead: JsonObject = {**wrong, "free": []}
+        body: JsonObject = {"kind": "approve", "because": "", "ahead": ahead}
+        answer = await at.post(f"/approvals/{approval.id}/begin", body)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "input.bad")

@@ -76,6 +76,18 @@ async def test_the_ledger_finds_calls_by_the_records_own_id(kit: Kit) -> None:
     assert f'href="/calls/{found["call"]}"' in page.text
     nothing = await at.get("/ledger", record="T-0000")
     assert "No call that changes anything was about it." in nothing.text
+    looked = await kit.house.reading.search(LedgerQuery(kind="page.shown", person="auditor"))
+    assert [one.body["page"] for one in looked] == ["record"] * 3
+
+
+@pytest.mark.parametrize("before", ["9" * 19, "9" * 400, "-1", "x", "\u0663"])
+async def test_a_time_in_an_address_that_is_none_is_one_clear_sentence(
+    kit: Kit, before: str
+) -> None:
+    """Also one that no database could hold."""
+    at = await of(kit, "auditor")
+    for path in ("/ledger", "/ledger.json"):
+        assert (await at.get(path, before=before)).status_code == 422
 
 
 async def test_the_reports_count_what_came_to_nothing(kit: Kit) -> None:

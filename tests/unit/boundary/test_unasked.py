@@ -190,6 +190,22 @@ def test_what_may_be_anything_and_differed_cannot_be_narrowed() -> None:
     assert found == NotNarrowed(why="`note` may be anything, and was something else each time")
 
 
+def test_numbers_that_name_records_have_nothing_between_them() -> None:
+    """A yes to account 5 and to account 900 is none to those between; to one of them, to that."""
+    text = DEFAULT.replace("weight:", "account_id:")
+
+    def call(account: int) -> JsonObject:
+        return {"ticket_id": "T-1", "queue": "spam", "account_id": account}
+
+    assert isinstance(_proposed(text, "", [call(5), call(90)]), NotNarrowed)
+    made = _proposed(text, "", [call(5), call(5)])
+    assert isinstance(made, Unasked)
+    (allow,) = entries(made.text, "tickets.label", "allow")
+    args = allow["args"]
+    assert isinstance(args, dict)
+    assert args["account_id"] == {"at_least": 5, "at_most": 5}
+
+
 def test_an_entry_that_is_gone_is_not_split() -> None:
     """Another version has other entries."""
     assert isinstance(

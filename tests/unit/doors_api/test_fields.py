@@ -1,5 +1,6 @@
 """What a request may hold: every misfit is named, and no value is repeated."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -88,3 +89,10 @@ def test_no_address_stands_twice() -> None:
     lines: list[Endpoint[Any]] = [*V1, *ADMIN]
     addresses = [(line.method, line.path) for line in lines]
     assert len(addresses) == len(set(addresses))
+
+
+def test_a_whole_number_that_is_spelled_as_a_decimal_is_refused_in_a_sentence() -> None:
+    """JSON Schema takes `1.0` for an integer; nested or not, it is no failure of ours."""
+    taken = check(FIELDS, {"name": "x", "count": Decimal("1.0")}, "the body")
+    with pytest.raises(BadInputError, match="`count` is spelled as a decimal"):
+        taken.whole("count")

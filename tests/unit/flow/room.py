@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from sallyport.errors import UpstreamError
+from sallyport.flow import grants, rows
 from sallyport.flow import registry as registries
-from sallyport.flow import rows
 from sallyport.flow.controls import Controls
 from sallyport.flow.dispatch import Fences
 from sallyport.flow.evidence import Evidence
@@ -137,6 +137,7 @@ class Room:
         registry.verified |= set(scenery.SYSTEMS)
         evidence = Evidence(outside, self.run(self.store.last_time_us()))
         self.gateway = Gateway(outside, registry, evidence, Fences(self.run(self.store.epoch())))
+        self.run(grants.remember(self.store, registry, self.gateway.fences))
         self.controls = Controls(self.gateway)
         self.people = People(self.gateway, team_of_one=self._team_of_one)
         self.tasks = Tasks(self.gateway, self._new_token, lambda token: f"hash-of-{token}")

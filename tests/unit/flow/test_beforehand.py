@@ -417,3 +417,50 @@ def test_it_is_decided_again_from_the_ledger_alone() -> None:
 def test_the_counter_is_named_after_it() -> None:
     """So that the ledger's reservations say which."""
     assert beforehand.counter("g-1") == "grant:g-1"
+
+
+def test_what_ended_it_a_moment_before_a_restart_ended_it_for_good() -> None:
+    """The agent was moved and moved back, and the gateway was gone before it had noted the end."""
+    room = room_on_probation()
+    task = room.task()
+    give(room, asked(room, task), ahead(room))
+    boundaries = dict(room.gateway.registry.boundaries)
+    for stage in (Stage.DRAFT, Stage.ASK):
+        details: JsonObject = {"agent": "helper", "stage": stage.value, "because": "look"}
+        by = room.signed("stage", details, "boss")
+        room.run(room.people.stage("helper", stage, because="look", by=by))
+    room.start()
+    room.gateway.registry.boundaries.update(boundaries)
+
+    assert note(room, task, "second").ending is Ending.WAITING
+    assert room.run(room.inbox.end_grants()) == 1
+
+
+def test_an_answer_is_not_signed_for_a_time_to_come() -> None:
+    """Its time is shown to whoever looks at the question; beyond the calendar there is none."""
+    room = room_on_probation()
+    ended = asked(room)
+    assert ended.approval is not None
+    plain = approvals.said_by(ended.approval, Said(kind=Kind.APPROVE), person="lea", at_us=2**62)
+    signed = Signed(person="lea", at_us=2**62, signature=room.keys.sign("key-of-lea", plain))
+    with pytest.raises(SignatureError, match="a time to come"):
+        room.run(room.inbox.say(ended.approval.id, Said(kind=Kind.APPROVE), signed))
+
+
+@pytest.mark.parametrize("name", ["", "g-other"])
+def test_a_row_that_says_it_goes_on_revives_nothing_that_was_taken_back(name: str) -> None:
+    """Nor does one under another name, with a counter of its own: the ledger has the end."""
+    room = room_on_probation()
+    task = room.task()
+    grant = give(room, asked(room, task), ahead(room))
+    boundaries = dict(room.gateway.registry.boundaries)
+    (row,) = room.run(room.store.rows("grants"))
+    room.run(room.inbox.revoke(grant, by="lea"))
+    room.store.plant("grants", {**row, "id": name or grant, "epoch": 10**6})
+    room.start()
+    room.gateway.registry.boundaries.update(boundaries)
+    room.gateway.registry.agents["helper"] = replace(
+        room.gateway.registry.agents["helper"], stage=Stage.ASK
+    )
+
+    assert note(room, task, "second").ending is Ending.WAITING

@@ -284,11 +284,12 @@ def test_an_exercise_that_nobody_answers_ends_with_its_time() -> None:
 
 
 def test_what_was_put_is_in_the_ledger_sealed_whole() -> None:
-    """The clear part has an id and nothing else; the sealed one has all of it."""
+    """Nothing is clear, not even the id: whoever reads the ledger could tell what waits by it."""
     room, one = _put()
     (entry,) = room.heard(kind="exercise.put")
-    assert entry.body == {"exercise": one.id}
+    assert entry.body == {}
     assert entry.secret is not None
+    assert entry.secret["exercise"] == one.id
     assert entry.secret["kind"] == "canary"
     assert entry.secret["of"] == one.of
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,11 +16,23 @@ from sallyport.errors import (
     SignatureError,
 )
 from sallyport.flow.glasses import Glasses
-from sallyport.model import BreakGlass, Ending, GlassState, Json, JsonObject, Person, Verdict
+from sallyport.flow.recovery import recover
+from sallyport.model import (
+    BreakGlass,
+    Ending,
+    GlassState,
+    Json,
+    JsonObject,
+    Person,
+    Plumbing,
+    Recovery,
+    Verdict,
+)
 from sallyport.ports import Row
 from sallyport.rules import break_glass
 from sallyport.rules.statements import Signed, statement
 from sallyport.rules.times import SECOND_US
+from sallyport.simulate import scenery
 from tests.requirements import requirement
 from tests.unit.flow.room import PEOPLE, Room, refusals
 
@@ -293,3 +306,55 @@ def test_everything_of_it_stands_in_the_ledger() -> None:
 def _codes(floors: Json) -> set[str]:
     assert isinstance(floors, list)
     return {str(one) for one in floors}
+
+
+def test_whoever_ends_it_while_the_second_signs_has_ended_it() -> None:
+    """What was read as asked for was in force by then: it is ended all the same, and stays so."""
+    cabinet = Cabinet()
+    room, asked = cabinet.room, cabinet.ask()
+    work: Any = cabinet.glasses.end(asked.id, by="sam")
+    work.send(None)
+    work.send(None)
+    assert cabinet.second(asked).state is GlassState.IN_FORCE
+    while not room.store.queued:
+        work.send(None)
+    room.store.commit(room.store.queued)
+    assert room.run(work).state is GlassState.ENDED
+    cabinet.restart()
+    assert cabinet.state(asked) is GlassState.ENDED
+    assert room.propose(room.task(), "tickets.update", LARGE).ending is Ending.WAITING
+
+
+def test_a_row_that_says_in_force_again_breaks_nothing_that_was_ended() -> None:
+    """Both signatures hold and its time is not over; but the ledger has its end."""
+    cabinet = Cabinet()
+    room, glass = cabinet.room, cabinet.broken()
+    (row,) = room.run(room.store.rows("glasses", {"id": glass.id}))
+    room.run(cabinet.glasses.end(glass.id, by="sam"))
+    room.store.plant("glasses", row)
+    cabinet.restart()
+    assert cabinet.state(glass) is GlassState.ENDED
+    assert room.propose(room.task(), "tickets.update", LARGE).ending is Ending.WAITING
+
+
+@pytest.mark.parametrize("jump_us, sent", [(0, 2), (HOUR * SECOND_US, 1)])
+def test_what_a_crash_left_out_goes_again_only_while_the_glass_is_broken(
+    jump_us: int, sent: int
+) -> None:
+    """After its end nobody has answered for the call, so a person finds out what became of it."""
+    cabinet = Cabinet()
+    room = cabinet.room
+    cabinet.broken()
+    went = room.propose(room.task(), "tickets.update", LARGE)
+    (row,) = room.run(room.store.rows("calls", {"id": went.call.id}))
+    room.store.plant("calls", {**row, "action": "intended", "ending": "waiting"})
+    room.clock.jump(jump_us)
+    cabinet.restart()
+    for digest, old in scenery.boundaries().items():
+        desk = old.systems["desk"]
+        keyed = Plumbing(recovery=Recovery.IDEMPOTENCY_KEY, idempotency_ttl_s=4 * HOUR)
+        tools = {**desk.tools, "tickets.update": keyed}
+        systems = {**old.systems, "desk": replace(desk, tools=tools)}
+        room.gateway.registry.boundaries[digest] = replace(old, systems=systems)
+    room.run(recover(room.gateway))
+    assert room.sent.count("tickets.update") == sent

@@ -30,10 +30,12 @@ from sallyport.model import (
     Plumbing,
     Proposal,
     Question,
+    Reversible,
     TaskInput,
     ToolRule,
     Verdict,
 )
+from sallyport.rules import confirming
 from sallyport.rules.answering import Kind as Answers
 from sallyport.rules.attention import exercises
 from sallyport.rules.attention.attention import Attention, viewing_s
@@ -198,8 +200,16 @@ def _call() -> Call:
     )
 
 
-def _put(of: Approval, wrong: Wrong | None = None) -> Exercise:
-    return exercises.put(of, _call(), fresh=("a2", "c2"), nonce="m", at_us=100, wrong=wrong)
+def _put(of: Approval, wrong: Wrong | None = None, plumbing: Plumbing | None = None) -> Exercise:
+    return exercises.put(
+        of,
+        _call(),
+        fresh=("a2", "c2"),
+        nonce="m",
+        at_us=100,
+        plumbing=plumbing or Plumbing(),
+        wrong=wrong,
+    )
 
 
 WRONG = Wrong(argument="to", how="recipient", was="x", shown="y")
@@ -214,6 +224,15 @@ def test_an_exercise_binds_what_it_shows_and_waits_as_long_as_the_question_did()
     assert one.call.digest == one.approval.digest != "d"
     assert one.approval.answers == ()
     assert one.knows == ("ann",)
+
+
+def test_an_exercise_asks_for_what_a_real_question_would_ask_to_be_typed() -> None:
+    """An amount as an amount: where nothing was to be typed, anybody could tell it by that."""
+    plumbing = Plumbing(reversible=Reversible.FALSE, critical=("cents",), units={"cents": "EUR"})
+    wrong = Wrong(argument="cents", how="amount", was=6200, shown=62000)
+    one = _put(_answered(), wrong, plumbing)
+    assert confirming.asked(one.approval) == confirming.wanted(one.call.proposal.args, plumbing)
+    assert confirming.value(one.approval) == "620.00 EUR"
 
 
 @pytest.mark.parametrize("kind", list(Answers))

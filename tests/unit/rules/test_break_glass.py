@@ -125,3 +125,10 @@ def test_a_refusal_is_never_under_a_glass() -> None:
     """What was eased and then refused for another reason names none."""
     floor = Floor(verdict=Verdict.ALLOW, code="glass.broken", words={"glass": "g_1"})
     assert break_glass.used(Decision(verdict=Verdict.REFUSE, floors=(floor,))) == ""
+
+
+def test_it_stands_only_while_both_have_the_right_to_what_they_signed() -> None:
+    """Whoever has it no more holds no glass open, and no row makes them one again."""
+    for name, person in PEOPLE.items():
+        people = {**PEOPLE, name: replace(person, roles=frozenset({"auditor"}))}
+        assert not break_glass.stands(GLASS, people)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -113,8 +114,14 @@ class Given:
         return value
 
     def whole(self, name: str, default: int = 0) -> int:
-        """Return an integer."""
+        """Return an integer.
+
+        Raises:
+            BadInputError: It is spelled as a decimal; JSON Schema takes `1.0` for an integer.
+        """
         value = self._values.get(name, default)
+        if isinstance(value, Decimal):
+            raise BadInputError(f"`{name}` is spelled as a decimal", fix="write it in digits alone")
         if not isinstance(value, int):
             raise _unchecked(name)
         return value

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import NamedTuple, cast
 
+from sallyport.doors.api.fields import TIME_US_MAX
 from sallyport.flow import rows
 from sallyport.flow.dispatch import OnWire
 from sallyport.flow.house import House
@@ -251,12 +252,16 @@ async def why_of(house: House, call: Call, *, only: Verdict | None = None) -> tu
     return tuple(one for one in found if only is None or one.verdict is only)
 
 
-async def as_it_stands(house: House, call: Call) -> JsonObject:
-    """Return what a call's asker is told of it now, from what the database and ledger keep."""
+async def as_it_stands(house: House, call: Call, *, to_agent: bool = False) -> JsonObject:
+    """Return how a call stands now, from what the database and ledger keep.
+
+    With `to_agent` it leaves out what people have arranged among themselves.
+    """
     found = await house.gateway.outside.store.rows("calls", {"id": call.id})
     answer = rows.result_of(found[0], house.gateway.outside.vault) if found else None
     drafts = await house.gateway.outside.store.rows("drafts", {"call": call.id})
-    why = await why_of(house, call)
+    hidden = told.AMONG_PEOPLE if to_agent else frozenset[str]()
+    why = [one for one in await why_of(house, call) if one.code not in hidden]
     shown = said(
         Ended(
             call=call,
@@ -413,6 +418,18 @@ async def _known_as(house: House, call: Call) -> str:
     return exercise.of_call if exercise is not None else call.id
 
 
+async def _answered_us(house: House, call: Call) -> int:
+    """Return until when what was read for a call is shown: of an exercise, until the real answer.
+
+    What was read once more before the effect would say that it has happened already.
+    """
+    known = await _known_as(house, call)
+    if known == call.id:
+        return TIME_US_MAX
+    found = await house.reading.search(LedgerQuery(call=known, kind="approval.answered"))
+    return found[-1].at_us if found else 0
+
+
 async def _image(house: House, call: Call) -> Json:
     found = await house.gateway.outside.store.rows("images", {"id": f"{call.id}.before"})
     if not found:
@@ -426,10 +443,10 @@ async def _image(house: House, call: Call) -> Json:
 async def _reads(house: House, call: Call) -> list[Json]:
     """Return what the gateway read for itself to decide on a call: the facts and the target."""
     shown: list[Json] = []
-    known = await _known_as(house, call)
+    known, until_us = await _known_as(house, call), await _answered_us(house, call)
     for row in await house.gateway.outside.store.rows("calls", {"parent": known}):
         read = rows.call_of(row, house.gateway.outside.vault)
-        if read.proposal.origin != "gateway":
+        if read.proposal.origin != "gateway" or read.proposed_us > until_us:
             continue
         query = LedgerQuery(call=read.id, kind="call.concluded")
         kept = await house.reading.search(query, unseal=True)

@@ -233,7 +233,7 @@ async def poll(asked: Ask) -> Said:
     call = await _call(asked, asked.path["id"])
     if call.proposal.task_id != task.id:
         raise _no_call(call.id)
-    shown = await shapes.as_it_stands(house, call)
+    shown = await shapes.as_it_stands(house, call, to_agent=True)
     if not call.delivered and call.ending is not Ending.WAITING:
         await house.inbox.delivered(call)
     return Said(shown)

@@ -43,7 +43,7 @@ from sallyport.rules import approval as approvals
 from sallyport.rules.answering import PASSES, Kind, Said
 from sallyport.rules.attention.exercises import Exercise
 from sallyport.rules.commands import Ended
-from sallyport.rules.statements import Signed
+from sallyport.rules.statements import GOOD_FOR_US, Signed
 from sallyport.rules.steps import close_unsent
 
 
@@ -221,6 +221,11 @@ class Answering(Beforehand):
         listed: Listed | None = None,
     ) -> str:
         name, at_us = who.name, signed.at_us
+        if at_us >= self._gateway.evidence.now_us() + GOOD_FOR_US:
+            raise SignatureError(
+                f"the answer to `{approval.id}` is signed for a time to come",
+                fix="check this machine's clock and sign again",
+            )
         if listed is None:
             bytes_said = approvals.said_by(approval, said, person=name, at_us=at_us)
         else:

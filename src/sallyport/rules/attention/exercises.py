@@ -23,6 +23,7 @@ from sallyport.model import (
     JsonObject,
     Origin,
     Person,
+    Plumbing,
     Verdict,
 )
 from sallyport.rules import approval_object, canonical, confirming
@@ -138,6 +139,7 @@ def put(
     fresh: tuple[str, str],
     nonce: str,
     at_us: int,
+    plumbing: Plumbing,
     wrong: Wrong | None = None,
 ) -> Exercise:
     """Return the exercise that is made from an answered question.
@@ -148,13 +150,20 @@ def put(
         fresh: An id for the question that people see, and one for its picture of a call.
         nonce: A number that nobody could guess and nothing has used.
         at_us: When it is put.
+        plumbing: How its tool is handled, from which it follows what is typed before a yes.
         wrong: What is made wrong; nothing for a second look.
     """
     approval_id, call_id = fresh
     args = call.proposal.args
     args = {**args, wrong.argument: wrong.shown} if wrong is not None else args
     expires_us = at_us + of.question.within_s * SECOND_US
-    about = _object(of.object, args, approval_id, nonce, expires_us)
+    about: JsonObject = {
+        **_object(of.object, args),
+        "approval": approval_id,
+        "nonce": nonce,
+        "expires_us": expires_us,
+        confirming.PART: confirming.wanted(args, plumbing),
+    }
     # No call has this digest, whatever it holds: it is of something else than a call.
     digest = canonical.digest("exercise", about)
     approval = replace(
@@ -228,22 +237,10 @@ def _picture(call: Call, args: JsonObject, approval: Approval, digest: str) -> C
     )
 
 
-def _object(
-    made: JsonObject, args: JsonObject, approval_id: str, nonce: str, expires_us: int
-) -> JsonObject:
+def _object(made: JsonObject, args: JsonObject) -> JsonObject:
     action = made.get("action")
     parts: JsonObject = action if isinstance(action, dict) else {}
-    was = parts.get("args")
-    return {
-        **made,
-        "approval": approval_id,
-        "nonce": nonce,
-        "expires_us": expires_us,
-        "action": {**parts, "args": args},
-        confirming.PART: confirming.moved(
-            made.get(confirming.PART), was if isinstance(was, dict) else {}, args
-        ),
-    }
+    return {**made, "action": {**parts, "args": args}}
 
 
 def _number(approval_id: str, what: str) -> int:

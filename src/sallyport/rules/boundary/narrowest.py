@@ -5,7 +5,9 @@ Rules:
      Nothing that asked before is refused by it, and nothing that was refused is asked.
   2. What is bound to the task, or fixed by what an owner wrote, stays bound by that. What an owner
      left wholly open and what differs each time cannot be narrowed: then nothing is proposed.
-  3. Never for what leaves the house, pays, deletes, gives access, or cannot be taken back. Nor for
+  3. Of numbers that measure, the stretch from the least to the most was seen. Numbers that name a
+     record have nothing between them.
+  4. Never for what leaves the house, pays, deletes, gives access, or cannot be taken back. Nor for
      anything else that people care about beyond an entry in a record.
 
 How a gate is split: what was seen of each argument is `A`, the rest is cut off one argument after
@@ -34,6 +36,7 @@ from sallyport.model import (
 )
 from sallyport.rules.boundary.gates import hard_gates
 from sallyport.rules.boundary.ruling import may_be_absent
+from sallyport.rules.records import names_a_record
 from sallyport.rules.waiting_rules import SERIOUS
 
 VALUES_MAX = 8
@@ -222,6 +225,8 @@ def _range(
     if not all(isinstance(b, int | Decimal) and not isinstance(b, bool) for b in bounds):
         return NotNarrowed(why=f"`{name}` is bounded otherwise than by numbers")
     low, high = min(seen), max(seen)
+    if low != high and names_a_record(name):
+        return NotNarrowed(why=f"`{name}` names records, and others have numbers between theirs")
     lower, upper = _highest(_bounds(tests, _LOWER)), _lowest(_bounds(tests, _UPPER))
     rest: list[Json] = []
     if lower is None or lower[1] < low:

@@ -164,6 +164,8 @@ def _ahead(visit: Visit) -> Ahead | None:
     if not isinstance(given, dict):
         return None
     count, minutes, free = (given.get(name) for name in ("at_most", "minutes", "free"))
+    if isinstance(count, bool) or isinstance(minutes, bool):
+        raise BadInputError("this is no yes beforehand", fix="use the page's own fields")
     if not isinstance(count, int) or not isinstance(minutes, int) or not isinstance(free, list):
         raise BadInputError("this is no yes beforehand", fix="use the page's own fields")
     if not 0 < minutes <= HOURS_MAX * 60:

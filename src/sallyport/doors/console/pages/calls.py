@@ -73,7 +73,7 @@ async def ledger(visit: Visit) -> Page:
     facets = {name: visit.query.get(name, "").strip()[:200] for name in FACETS}
     record = visit.query.get("record", "").strip()[:200]
     before = visit.query.get("before", "")
-    if before and not (before.isascii() and before.isdecimal() and len(before) < 20):  # noqa: PLR2004
+    if before and not (before.isascii() and before.isdecimal() and len(before) < 19):  # noqa: PLR2004
         raise BadInputError("`before` is no time", fix="use the page's own links")
     until = int(before) if before else 2**62
     query = LedgerQuery(
@@ -98,6 +98,8 @@ async def ledger(visit: Visit) -> Page:
         "about": await _about(visit, record) if record else [],
         "older_us": found[-1].at_us if len(found) == LIMIT else 0,
     }
+    if record:
+        await seen.note(visit, "record", view)
     return Page(template="ledger", title=say("nav.ledger"), at="ledger", view=view)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sallyport.doors.api import undoing
-from sallyport.doors.console import about, signing
+from sallyport.doors.console import about, seen, signing
 from sallyport.doors.console.page import Page, Visit
 from sallyport.doors.console.words import say
 from sallyport.errors import BadInputError
@@ -29,6 +29,7 @@ async def show(visit: Visit) -> Page:
         "found_words": dict[str, Json](break_glass.FOUND),
         "now_us": visit.now_us,
     }
+    await seen.note(visit, "break-glass", view)
     crumbs = (("/controls", say("nav.controls")),)
     return Page(template="glass", title=title(glass), at="controls", view=view, crumbs=crumbs)
 
