@@ -9,11 +9,12 @@ Rules:
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Final
+
+from sallyport.rules import inert
 
 TOOLS: Final = "What the agent may do"
 VERDICTS: Final = (
@@ -154,13 +155,9 @@ def _deeper(line: str, usual: int) -> str:
 
 def _text(said: str) -> str:
     """Return text as HTML: escaped, digests in their own face, unseen characters by number."""
-    shown = "".join(_unseen(one) if _is_unseen(one) else escape(one) for one in said)
+    shown = "".join(_piece(one) for one in inert.pieces(said))
     return _DIGEST.sub(lambda found: f'<span class="id">{found[0]}</span>', shown)
 
 
-def _is_unseen(one: str) -> bool:
-    return unicodedata.category(one) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
-
-
-def _unseen(one: str) -> str:
-    return f'<span class="unseen">U+{ord(one):04X}</span>'
+def _piece(one: inert.Piece) -> str:
+    return f'<span class="unseen">{one.text}</span>' if one.hidden else escape(one.text)
