@@ -35,7 +35,7 @@ DIALOGS_AT_LEAST = 8
 PER_PAGE = frozenset({"change"})
 """Dialogs whose fields are those of their page's own tool."""
 PARTS = frozenset({"base", "parts", "cooling"})
-ELSEWHERE = frozenset({"sign_in", "signed_in", "onward", "error", "exercise"})
+ELSEWHERE = frozenset({"sign_in", "onward", "error", "exercise"})
 """Templates of what is no page of the table, or stands there for a moment: tests of their own look
 at them."""
 

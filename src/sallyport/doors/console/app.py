@@ -291,7 +291,7 @@ class _Console:
         async def handle(request: Request) -> Response:
             browser = request.cookies.get(OIDC_COOKIE, "")
             secret, to = await self._elsewhere().finish(dict(request.query_params), browser)
-            page = Response(render("signed_in", to=to), media_type="text/html")
+            page = Response(render("onward", to=to, said="login.done"), media_type="text/html")
             _keep(page, secret)
             page.delete_cookie(OIDC_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
             return self._with_headers(page)
@@ -402,7 +402,9 @@ class _Console:
         """
         to = sign_in.onward(_whole_path(request))
         if request.headers.get("sec-fetch-site") == "cross-site":
-            return self._with_headers(Response(render("onward", to=to), media_type="text/html"))
+            return self._with_headers(
+                Response(render("onward", to=to, said="login.onward"), media_type="text/html")
+            )
         query = "" if to == sign_in.INBOX else f"?{urlencode({'to': to})}"
         return self._with_headers(RedirectResponse(f"/sign-in{query}", 303))
 
