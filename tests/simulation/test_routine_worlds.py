@@ -31,6 +31,11 @@ def test_under_a_yes_beforehand_no_more_leaves_than_was_said() -> None:
     assert kinds["list.signed"] > 1
 
 
+def test_a_call_that_ends_late_gives_no_repeat_a_second_effect() -> None:
+    """In this world a question ended after an identical call had acted, and took its place."""
+    assert lived(50_080).violations == ()
+
+
 def _uncounted(patch: pytest.MonkeyPatch) -> None:
     fresh = itertools.count()
 

@@ -27,7 +27,7 @@ from sallyport.flow.grants import Grants
 from sallyport.flow.outside import Outside
 from sallyport.flow.queues import Queues
 from sallyport.flow.records import records_of
-from sallyport.flow.registry import Registry, hold, let_go, run_of
+from sallyport.flow.registry import Registry, run_of
 from sallyport.flow.secrets import Secrets
 from sallyport.flow.signers import key_of
 from sallyport.flow.under_way import TakenBackError, UnderWay, Walk
@@ -433,25 +433,21 @@ class Gateway:
             return context
         key = (context.proposal.task_id, context.call_digest)
         self._leave_other_claim(run, key, context.proposal.call_id)
-        holder = self.registry.held.get(key)
+        holder = self.registry.held.holder(key)
         while holder not in {None, context.proposal.call_id} and await self.under_way.settled(
             str(holder)
         ):
-            holder = self.registry.held.get(key)
+            holder = self.registry.held.holder(key)
         if holder is None or holder == context.proposal.call_id:
-            self.registry.held[key] = context.proposal.call_id
+            self.registry.held.take(key, context.proposal.call_id)
             run.claim = key
             return context
         return replace(context, earlier=await self._earlier(holder, context))
 
     def _leave_other_claim(self, run: _Run, key: tuple[str, str], call_id: str) -> None:
         """Give back the place that a proposal had under another version: nothing left from it."""
-        if (
-            run.claim is not None
-            and run.claim != key
-            and self.registry.held.get(run.claim) == call_id
-        ):
-            del self.registry.held[run.claim]
+        if run.claim is not None and run.claim != key:
+            self.registry.held.leave(run.claim, call_id)
             run.claim = None
 
     async def _earlier(self, call_id: str, context: Context) -> Call:
@@ -523,9 +519,9 @@ class Gateway:
             case Concluded(call=call) if call.proposal.origin is not Origin.GATEWAY:
                 told = not (run.asker.gone and event.owed)
                 if told and _is_over(call):
-                    let_go(self.registry, call)
+                    self.registry.held.let_go(call)
                 else:
-                    hold(self.registry, call)
+                    self.registry.held.hold(call)
             case _:
                 return
 
@@ -536,9 +532,7 @@ class Gateway:
         over = ended is not None and ended.call.delivered
         never_left = ended is None and not run.sent
         if (over or never_left) and run.context is not None:
-            holder = self.registry.held.get(run.claim)
-            if holder == run.context.proposal.call_id:
-                del self.registry.held[run.claim]
+            self.registry.held.leave(run.claim, run.context.proposal.call_id)
 
     async def _pause(self, run: _Run, broken: InvariantError) -> None:
         if run.context is None or run.context.task is None:

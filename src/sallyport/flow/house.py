@@ -395,8 +395,8 @@ class House:
 
     def _is_being_kept(self, call: Call) -> bool:
         """Return whether a result noted as handed over is just taken back from who left."""
-        holder = self.gateway.registry.held.get((call.proposal.task_id, call.digest))
-        return call.delivered and call.action is not None and holder == call.id
+        held = self.gateway.registry.held.holds(call)
+        return call.delivered and call.action is not None and held
 
     async def _with_question(self, ended: Ended) -> Ended:
         """Return a held call with its question and its reasons, for a repeat that brought none."""
@@ -425,8 +425,7 @@ class House:
         if ended.call.delivered or ended.ending is Ending.WAITING:
             return ended
         full = await self._stored(ended) if ended.taken_up else ended
-        held = self.gateway.registry.held.get((full.call.proposal.task_id, full.call.digest))
-        if held == full.call.id and full.ending is not Ending.WAITING:
+        if self.gateway.registry.held.holds(full.call) and full.ending is not Ending.WAITING:
             await self.inbox.delivered(full.call)
         return full
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 
 from sallyport.flow import rows
+from sallyport.flow.places import Places
 from sallyport.model import (
     Agent,
     Boundary,
@@ -90,10 +91,9 @@ class Registry:
     `boundaries` holds every version that an open task may need, by digest; `active` the digest
     in force per workflow, the one that was signed last as the last; `baselines` the digest of the
     version that a workflow is held to besides, where that is switched on. `offered` has the digest
-    that each pinned tool had when it was last looked at. `held` maps (task, digest) to the call
-    that an identical proposal gets: one in flight, waiting, or not delivered yet. `waiting` has the
-    questions of each agent, and perhaps some that wait no more. `grants` are the yeses that were
-    said beforehand and have not ended.
+    that each pinned tool had when it was last looked at. `held` has the calls that identical
+    proposals get. `waiting` has the questions of each agent, and perhaps some that wait no more.
+    `grants` are the yeses that were said beforehand and have not ended.
     """
 
     agents: dict[str, Agent] = field(default_factory=dict[str, Agent])
@@ -109,7 +109,7 @@ class Registry:
     quarantined: set[str] = field(default_factory=set[str])
     verified: set[str] = field(default_factory=set[str])
     offered: dict[str, str] = field(default_factory=dict[str, str])
-    held: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    held: Places = field(default_factory=Places)
     waiting: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     grants: dict[str, Granted] = field(default_factory=dict[str, Granted])
     glasses: dict[str, BreakGlass] = field(default_factory=dict[str, BreakGlass])
@@ -252,7 +252,7 @@ async def load(store: Store, vault: Vault) -> Registry:
 
 
 def _load_call(registry: Registry, call: Call) -> None:
-    hold(registry, call)
+    registry.held.hold(call)
     if call.ending is Ending.WAITING and call.approval_id:
         registry.waiting.setdefault(call.agent, set()).add(call.approval_id)
 
@@ -265,17 +265,6 @@ async def _steps(store: Store) -> dict[str, WorkflowStep]:
 async def _grants(store: Store) -> dict[str, Granted]:
     found = [granted_of(row) for row in await store.rows("grants", {"ended_us": None})]
     return {grant.id: grant for grant in found}
-
-
-def hold(registry: Registry, call: Call) -> None:
-    """Let an identical proposal in the same task find this call."""
-    registry.held[(call.proposal.task_id, call.digest)] = call.id
-
-
-def let_go(registry: Registry, call: Call) -> None:
-    """Let an identical proposal be a new call again."""
-    if registry.held.get((call.proposal.task_id, call.digest)) == call.id:
-        del registry.held[(call.proposal.task_id, call.digest)]
 
 
 def token_of(row: Row) -> Token:

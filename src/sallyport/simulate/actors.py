@@ -127,7 +127,7 @@ async def follow(scene: Scene, client: Client, proposal: Proposal) -> None:
         scene.clients[:] = [one for one in scene.clients if one is not client]
     if call.delivered or ended.ending is Ending.WAITING or asker.gone:
         return
-    if gateway.registry.held.get((call.proposal.task_id, call.digest)) == call.id:
+    if gateway.registry.held.holds(call):
         await scene.life.inbox.delivered(call)
 
 

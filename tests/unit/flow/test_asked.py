@@ -15,6 +15,7 @@ from sallyport.model import Ability, ActionState, Asks, Ending, JsonObject, Task
 from sallyport.ports import Hear, Launch, Outbound, Reply
 from sallyport.rules import asking
 from sallyport.rules.commands import Ended
+from sallyport.rules.steps import close_asked
 from sallyport.simulate.schedule import Until
 from tests.unit.flow.room import Recorder, Room, refusals
 
@@ -30,6 +31,7 @@ class Asking(Recorder):
         super().__init__()
         self.asks = Asks(requests={"q": request}, state="handle", open=held_open)
         self.says: tuple[str, JsonObject] | None = None
+        self.knows = False
 
     async def call(self, outbound: Outbound, launch: Launch, hear: Hear | None = None) -> Reply:
         """Ask, unless this is the answer."""
@@ -40,7 +42,7 @@ class Asking(Recorder):
         self.sent.append(outbound)
         if hear is not None and self.says is not None:
             hear(*self.says)
-        if outbound.answers or not outbound.abilities:
+        if outbound.answers or not outbound.abilities or self.knows:
             return Reply(result=self.answer)
         return Reply(result=None, asks=self.asks)
 
@@ -203,3 +205,29 @@ def test_under_a_stop_not_even_a_refusal_leaves(stopped: bool) -> None:
     assert len(room.sent) == sent + (not stopped)
     assert (declined.ending is Ending.REFUSED) is stopped
     assert not stopped or "switch.stop" in refusals(declined)
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_question_that_ends_late_displaces_no_later_call(restarts: bool) -> None:
+    """An identical call acted meanwhile and nobody has heard of it: its repeats are it."""
+    upstreams = Asking()
+    room = _room(upstreams)
+    task = room.task()
+    first = _asked(room, task)
+    upstreams.knows = True
+    again = replace(first.call.proposal, call_id="c-again")
+    second = room.run(room.gateway.propose(again, Asker(gone=True)))
+    assert (second.ending, second.call.digest) == (Ending.DONE, first.call.digest)
+    room.run(room.gateway.finish(close_asked(first.call)))
+    if restarts:
+        _restarted(room)
+    sent = len(room.sent)
+    found: list[str] = []
+    while room.gateway.registry.held:
+        repeat = _asked(room, task)
+        assert repeat.taken_up
+        found.append(repeat.call.id)
+        room.run(room.inbox.delivered(repeat.call))
+
+    assert set(found) == {first.call.id, second.call.id}
+    assert len(room.sent) == sent

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sallyport.flow import rows
 from sallyport.flow.inbox.waiting import Waiting
-from sallyport.flow.registry import let_go
 from sallyport.model import ActionState, Approval, ApprovalState, Call
 from sallyport.model import Ending as Ends
 from sallyport.ports import Blocked, Update
@@ -32,7 +31,7 @@ class Ending(Waiting):
             draught, "call.delivered", {"call": call.id}, index={"call": call.id}
         )
         await self._gateway.outside.store.append(draught.done())
-        let_go(self._gateway.registry, call)
+        self._gateway.registry.held.let_go(call)
 
     async def withdraw(self, approval: Approval, call: Call) -> bool:
         """Close a question whose agent takes its call back; return whether it was still open."""
