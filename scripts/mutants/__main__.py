@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import Final
 
@@ -26,6 +26,7 @@ from scripts.mutants.atlas import CACHE, refresh
 from scripts.mutants.made import ROOT, Mutant
 from scripts.mutants.results import Results, is_argued
 from scripts.mutants.trying import Tryer, Verdict
+from scripts.mutants.typed import refused
 
 _KNOWN: Final = ("hypothesis", "jsonschema_rs", "pytest", "yaml", "anyio", "rich.console", "typer")
 
@@ -42,6 +43,7 @@ class Chosen:
     sample: int
     ways: str
     fresh: bool
+    unsettled: bool
     measure: tuple[str, ...]
 
 
@@ -65,7 +67,7 @@ def wanted(chosen: Chosen) -> list[Mutant]:
 def run(chosen: Chosen, results: Results) -> None:
     """Try what is not known yet, and keep what came of it."""
     atlas = refresh(chosen.workers, chosen.measure)
-    todo = [m for m in wanted(chosen) if chosen.fresh or not results.knows(m)]
+    todo = list(left(chosen, results))
     texts = {module: made.read(module).text for module in {m.module for m in todo}}
     tryer = Tryer(atlas, results.noticed(), ways=chosen.ways)
     context = get_context("fork")
@@ -76,6 +78,24 @@ def run(chosen: Chosen, results: Results) -> None:
         for verdict in _counted(futures, len(todo)):
             if verdict.is_known:
                 results.keep(verdict)
+
+
+def left(chosen: Chosen, results: Results) -> Iterator[Mutant]:
+    """Yield what is still to be tried; of `unsettled` ones, what nobody noticed so far."""
+    for mutant in wanted(chosen):
+        if chosen.unsettled:
+            known = results.of(mutant)
+            if (known is None or not known["killed"]) and not is_argued(mutant.name):
+                yield mutant
+        elif chosen.fresh or not results.knows(mutant):
+            yield mutant
+
+
+def look_at_types(chosen: Chosen, results: Results) -> None:
+    """Ask the type checker about what lives or is not known yet."""
+    unsettled = list(left(replace(chosen, unsettled=True), results))
+    for verdict in refused(unsettled):
+        results.keep(verdict)
 
 
 def _counted(verdicts: Iterator[Verdict], total: int) -> Iterator[Verdict]:
@@ -148,6 +168,10 @@ def main() -> int:
     )
     parser.add_argument("--fresh", action="store_true", help="forget what is known of them")
     parser.add_argument(
+        "--unsettled", action="store_true", help="only what nobody noticed so far, tests or types"
+    )
+    parser.add_argument("--types", action="store_true", help="ask the type checker, not the tests")
+    parser.add_argument(
         "--measure", action="append", default=[], metavar="FILE", help="only this, if it changed"
     )
     parser.add_argument("--alive", action="store_true", help="only say which live")
@@ -155,6 +179,8 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="only name them")
     parser.add_argument("--json", action="store_true", help="the figures as JSON")
     asked = parser.parse_args()
+    if unknown := sorted({*asked.modules} - {*made.modules()}):
+        parser.error(f"no module below sallyport.rules: {', '.join(unknown)}")
     chosen = Chosen(
         modules=tuple(asked.modules or made.modules()),
         only=asked.only,
@@ -162,6 +188,7 @@ def main() -> int:
         sample=asked.sample,
         ways=asked.ways,
         fresh=asked.fresh,
+        unsettled=asked.unsettled,
         measure=tuple(asked.measure),
     )
     os.chdir(ROOT)
@@ -172,7 +199,9 @@ def main() -> int:
             print(f"{mutant.first:4} {mutant.name}")
         return 0
     results = Results("slow" if asked.ways == "slow" else "")
-    if not (asked.alive or asked.report):
+    if asked.types:
+        look_at_types(chosen, results)
+    elif not (asked.alive or asked.report):
         run(chosen, results)
     if not asked.report:
         say_alive(chosen, results)
