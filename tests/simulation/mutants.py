@@ -63,11 +63,12 @@ from sallyport.rules.commands import (
 from sallyport.rules.commands import Reply as CommandReply
 from sallyport.rules.context import Context
 from sallyport.rules.steps import Steps
+from sallyport.simulate import actors
 from sallyport.simulate.invariants import Watch
 from sallyport.simulate.schedule import Crowd, Until
 from sallyport.simulate.store import MemoryStore
 from sallyport.simulate.systems import Manners, Systems
-from sallyport.simulate.world import World
+from sallyport.simulate.world import ARRIVALS, World
 
 Make = Callable[[int], World]
 Mutant = Callable[[pytest.MonkeyPatch], Make]
@@ -351,6 +352,29 @@ def end_of_questions(patch: pytest.MonkeyPatch) -> Make:
     return World
 
 
+class _Inquisitive(World):
+    """A world whose systems ask in mid-work, wait for the answer, and are often away by then."""
+
+    def make_systems(self, chance: Random, watch: Watch, outside: Crowd) -> Systems:
+        """Return such systems."""
+        manners = Manners(
+            refuses=0.3,
+            loses_before=0.0,
+            loses_after=0.0,
+            complains=0.0,
+            dawdles=0.0,
+            asks=0.9,
+            waits=0.9,
+            pushes=0.0,
+        )
+        return Systems(chance, manners, outside, watch.left, watch.happened)
+
+
+def _inquisitive(seed: int) -> World:
+    patient = {actors.answer: 80, actors.open_task: 12, actors.switch: 1, actors.reply: 2}
+    return _Inquisitive(seed, steps=1500, arrivals={**ARRIVALS, **patient})
+
+
 def lost_answers(patch: pytest.MonkeyPatch) -> Make:
     """An answer that could not leave is over, whatever its system had done before it asked."""
 
@@ -358,7 +382,7 @@ def lost_answers(patch: pytest.MonkeyPatch) -> Make:
         return reply
 
     patch.setattr(steps, "_unless_waited_for", believed)
-    return World
+    return _inquisitive
 
 
 def lost_tries(patch: pytest.MonkeyPatch) -> Make:

@@ -9,6 +9,7 @@ from itertools import islice
 
 from sallyport.errors import NotFoundError, SallyportError, SealError, StoreCorruptError
 from sallyport.flow.gateway import Gateway
+from sallyport.flow.outside import Outside
 from sallyport.flow.records import calls_about
 from sallyport.model import JsonObject
 from sallyport.ports import LedgerQuery, Logged
@@ -148,7 +149,7 @@ class Reading:
 
     async def heard(self, entry: Logged) -> Heard:
         """Return one entry with its sealed part, unless that was erased."""
-        return read(entry, await self._unsealed(entry) if entry.commit else None)
+        return read(entry, await unsealed(self._gateway.outside, entry) if entry.commit else None)
 
     async def verify(self) -> Verified:
         """Read the whole ledger, a page at a time, and report everything that is wrong with it.
@@ -266,16 +267,17 @@ class Reading:
         known = (signed_answers.keys_in(one)[1] for one in found if one.seq < before)
         return {person: frozenset[str]().union(*known)}
 
-    async def _unsealed(self, entry: Logged) -> JsonObject | None:
-        committed = entry.commit
-        payload = await self._gateway.outside.store.payload(entry.seq, committed)
-        if payload is None:
-            return None
-        try:
-            plain = self._gateway.outside.vault.open(f"payloads/{committed}", payload.sealed)
-        except SealError:
-            return {"unreadable": "the sealed part was altered, or sealed under another key"}
-        return _object(plain)
+
+async def unsealed(outside: Outside, entry: Logged) -> JsonObject | None:
+    """Return what an entry only commits to; None once it was erased."""
+    payload = await outside.store.payload(entry.seq, entry.commit)
+    if payload is None:
+        return None
+    try:
+        plain = outside.vault.open(f"payloads/{entry.commit}", payload.sealed)
+    except SealError:
+        return {"unreadable": "the sealed part was altered, or sealed under another key"}
+    return _object(plain)
 
 
 def read(entry: Logged, secret: JsonObject | None) -> Heard:

@@ -7,6 +7,7 @@ Rules:
      whose yes can still be taken back goes on when its time is over, as if nothing had happened.
   3. A question that was answered with no ends its call, if the crash came before that.
   4. A question that waited goes on waiting; it is a row, not a process.
+  5. What a person made of a call is proposed, if the crash came before that.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sallyport.flow import rows
+from sallyport.flow import edits, rows
 from sallyport.flow.gateway import Asker, Gateway
 from sallyport.model import (
     ActionState,
@@ -50,16 +51,18 @@ async def recover(gateway: Gateway) -> Recovered:
     ended = [await _close(gateway, call) for call in await _open_intents(gateway)]
     # Whatever system waited in mid-work for an answer, its connection is gone.
     ended += [await gateway.finish(close_asked(call)) for call in await _asked(gateway)]
-    for state in (ApprovalState.REJECTED, ApprovalState.CHANGED):
-        for call, approval in await _answered(gateway, state):
+    waiting = await _waiting(gateway)
+    for call, approval in waiting:
+        if approval.state in {ApprovalState.REJECTED, ApprovalState.CHANGED}:
             await gateway.finish(close_unsent(call, rejected(approval)))
     now_us = gateway.evidence.now_us()
-    approved = [
-        (call, approval)
-        for call, approval in await _answered(gateway, ApprovalState.APPROVED)
-        if not cool_off.runs(approval, now_us)
+    carried_on = [
+        await gateway.carry_out(call, approval.id)
+        for call, approval in waiting
+        if approval.state is ApprovalState.APPROVED and not cool_off.runs(approval, now_us)
     ]
-    carried_on = [await gateway.carry_out(call, approval.id) for call, approval in approved]
+    for edit in await edits.left(gateway):
+        await gateway.propose(edit)
     in_doubt = sum(e.action is ActionState.IN_DOUBT for e in ended)
     return Recovered(closed=len(ended) - in_doubt, in_doubt=in_doubt, carried_on=len(carried_on))
 
@@ -67,11 +70,13 @@ async def recover(gateway: Gateway) -> Recovered:
 async def _return_drafts(gateway: Gateway) -> None:
     """Store drafts again whose release was recorded and whose call never came to be."""
     store = gateway.outside.store
-    for row in await store.rows("drafts", {"state": DraftState.RELEASED.value}):
-        if await store.rows("calls", {"id": rows.text(row, "released_as")}):
-            continue
+    where: Row = {"state": DraftState.RELEASED.value}
+    found = await store.rows("drafts", where, only=("id", "released_as"))
+    released = {rows.text(row, "released_as"): rows.text(row, "id") for row in found}
+    known = await store.pick("calls", list(released), only=("id",))
+    became = {rows.text(row, "id") for row in known}
+    for draft_id in (draft for name, draft in released.items() if name not in became):
         draught = gateway.evidence.draught()
-        draft_id = rows.text(row, "id")
         columns: Row = {"state": DraftState.STORED.value, "released_as": ""}
         expect: Row = {"state": DraftState.RELEASED.value}
         draught.changes.append(Update("drafts", draft_id, expect, columns))
@@ -99,15 +104,14 @@ def rejected(approval: Approval) -> Floor:
     return refusal(no)
 
 
-async def _answered(gateway: Gateway, state: ApprovalState) -> Sequence[tuple[Call, Approval]]:
-    """Return the calls whose question was answered, and from which nothing has followed yet."""
+async def _waiting(gateway: Gateway) -> Sequence[tuple[Call, Approval]]:
+    """Return the calls from whose question nothing has followed yet, in order."""
     store, vault = gateway.outside.store, gateway.outside.vault
-    found: list[tuple[Call, Approval]] = []
-    for row in await store.rows("approvals", {"state": state.value}):
-        waiting = {"id": rows.text(row, "call"), "ending": Ending.WAITING.value, "action": None}
-        calls = await store.rows("calls", waiting)
-        found += [(rows.call_of(call, vault), rows.approval_of(row, vault)) for call in calls]
-    return found
+    waiting = {"ending": Ending.WAITING.value, "action": None}
+    calls = [rows.call_of(row, vault) for row in await store.rows("calls", waiting)]
+    found = await store.pick("approvals", [call.approval_id for call in calls])
+    asked = {rows.text(row, "id"): rows.approval_of(row, vault) for row in found}
+    return [(call, asked[call.approval_id]) for call in calls if call.approval_id in asked]
 
 
 async def _close(gateway: Gateway, call: Call) -> Ended:

@@ -12,7 +12,7 @@ people did. It shares no decision with the rules: it holds the same promises in 
        given by the right people, in time, and is used once
     6  no limit is passed
     7  the ledger's chain holds, only grows, and its times never run backwards
-    8  what was acknowledged survives
+    8  what was acknowledged survives, and what a person made of a call is proposed
     9  states change only as drawn; after a recovery no intent is open
     10 an identical repeat has no second effect before the first result was delivered
     11 what an agent proposes after text from outside entered its run changes nothing unasked
@@ -582,6 +582,9 @@ class Watch:
 
     def recovered(self, store: MemoryStore) -> None:
         """Check that recovery closed every intent and left no call without a way to its end."""
+        for fresh_id, editor in self._editors.items():
+            made = fresh_id in self._traces
+            self._hold(8, f"what {editor} made of a call is lost: {fresh_id}", holds=made)
         asking = {
             str(row["call"])
             for row in store.committed_rows("approvals")

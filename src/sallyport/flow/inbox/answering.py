@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sallyport.errors import ConflictError, NotFoundError, NotPermittedError, SignatureError
-from sallyport.flow import rows
+from sallyport.flow import edits, rows
 from sallyport.flow.evidence import Draught
 from sallyport.flow.inbox.beforehand import Beforehand
 from sallyport.flow.inbox.waiting import DECIDED, OPEN
@@ -23,10 +23,8 @@ from sallyport.model import (
     Json,
     JsonObject,
     Listed,
-    Origin,
     Passed,
     Person,
-    Proposal,
 )
 from sallyport.ports import Blocked, Insert, Update
 from sallyport.rules import (
@@ -240,18 +238,10 @@ class Answering(Beforehand):
         args, before = saying.said.args, saying.call.proposal
         if args is None:
             return None
-        proposal = Proposal(
-            call_id=fresh_id,
-            task_id=before.task_id,
-            tool=before.tool,
-            args=args,
-            meta=before.meta,
-            channel="edit",
-            origin=Origin.EDIT,
-            parent=before.call_id,
-            by=saying.signed.person,
+        person = saying.signed.person
+        return await self._gateway.propose(
+            edits.proposal_of(before, args, person=person, call_id=fresh_id)
         )
-        return await self._gateway.propose(proposal)
 
     async def _pass_on(self, saying: _Saying) -> Approval:
         approval, said, signed = saying.approval, saying.said, saying.signed
