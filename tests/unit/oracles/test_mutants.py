@@ -16,7 +16,8 @@ from collections.abc import Callable
 import pytest
 
 from sallyport.rules import notices, times
-from scripts.mutants import forked, live, made, results, trying
+from scripts.mutants import forked, live, made, results, trying, typed
+from scripts.mutants.made import Mutant
 
 MODULES = sorted({name.partition(":")[0] for name in results.argued()})
 SMALL = '''
@@ -203,3 +204,21 @@ def test_a_name_is_mentioned_through_constants_and_classes_too() -> None:
     assert found["A"] == found["C"] == {"f", "C.m"}
     assert found["g"] == {"g"}
     assert found["import"] == {"elsewhere", "thing"}
+
+
+# What the type checker refuses.
+
+
+def test_what_the_type_checker_refuses_does_not_land() -> None:
+    """No text where one is promised is refused; another number is not, nor the module as it is."""
+    text = made.read("times").text
+    mutants = made.mutants("times")
+    nothing = next(one for one in mutants if one.name.endswith("-> return None"))
+    number = next(one for one in mutants if one.name.endswith("-> 1000001"))
+    with typed.checker() as mypy:
+        found = [mypy.refuses(one, text) for one in (nothing, number, nothing)]
+        mypy.restore("times", text)
+        unchanged = Mutant("times", "", made.AS_IT_IS, "", 0, 0, in_body=False, about="")
+        assert not mypy.refuses(unchanged, text)
+
+    assert found == [True, False, True]
