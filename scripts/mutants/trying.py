@@ -153,7 +153,13 @@ class Tryer:
             owners = sorted(self._mentions_of(module).get(name, ()))
             if owners:
                 found |= self.atlas.reaching(module, owners, 0)
-        return found or self.atlas.reaching(mutant.module, [], 0)
+        return found or self._in_files_about(mutant.module)
+
+    def _in_files_about(self, module: str) -> dict[str, float]:
+        """Return all tests of the files about a module: one that states a constant runs no line."""
+        about = self._about(module)
+        tests = self.atlas.tests()
+        return {name: reached.seconds for name, reached, _ in tests if _file(name) in about}
 
     def _about(self, module: str) -> frozenset[str]:
         """Return the few files that reach what others do not reach in a module."""

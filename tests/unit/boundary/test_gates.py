@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from sallyport.rules.boundary.gates import Behind, Gate, hard_gates
-from tests.unit.boundary.examples import SYSTEM, WORKFLOW, support
+from sallyport.model import Json
+from sallyport.rules.boundary.gates import Behind, Gate, Opening, hard_gates
+from tests.unit.boundary.examples import SYSTEM, WORKFLOW, pin, support
 
 TODAY = date(2026, 12, 1)
 ASK = "    ask: [{who: [support_agent, support_lead], within: 8h}]\n"
@@ -83,3 +85,41 @@ def test_a_tool_that_is_never_called_stands_behind_no_gate() -> None:
     never = WORKFLOW.replace("never: [crm.export]", "never: [crm.export, mail.send]")
 
     assert behind(Gate.SENDING, never).tools == ()
+
+
+def test_several_tools_and_openings_are_named_one_after_the_other() -> None:
+    """As an owner reads them in `explain`, and a program gets them."""
+    day = date(2026, 12, 31)
+    opened = tuple(Opening(entry=f"{one}.allow[0]", because=one, until=day) for one in "ab")
+    both = Behind(gate=Gate.SENDING, tools=("a", "b"), openings=opened)
+
+    assert str(both) == (
+        "sending (a, b): a person is asked, except for "
+        "a.allow[0] until 2026-12-31, because a; b.allow[0] until 2026-12-31, because b"
+    )
+    assert both.as_json()["tools"] == ["a", "b"]
+
+
+DESTROYS: list[tuple[Json, bool]] = [
+    ({"destructiveHint": True}, True),
+    ({"destructiveHint": True, "readOnlyHint": False}, True),
+    ({"destructiveHint": True, "readOnlyHint": True}, False),
+    ({"destructiveHint": False}, False),
+    ({"destructiveHint": 1}, False),
+    ({}, False),
+    (["destructiveHint"], False),
+    (None, False),
+]
+
+
+@pytest.mark.parametrize("hints, is_so", DESTROYS)
+def test_a_tool_that_says_it_destroys_stands_behind_the_gate_of_deleting(
+    hints: Json, is_so: bool
+) -> None:
+    """Whatever the file says that it touches; one that says that it only reads destroys nothing."""
+    told = pin("tickets.update", "ticket_id", "status", annotations=hints)
+    boundary = replace(support(), pins={"tickets.update": told})
+
+    found = {one.gate: one.tools for one in hard_gates(boundary, today=TODAY)}
+
+    assert found[Gate.DELETING] == (("tickets.update",) if is_so else ())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sallyport.model import Environment, Json, JsonObject, Level, Operator, ToolPin
+from sallyport.model import Ability, Environment, Json, JsonObject, Level, Operator, ToolPin
 from sallyport.rules.boundary.check import check
 from sallyport.rules.boundary.compile import compile_boundary
 from sallyport.rules.boundary.load import load_system, load_workflow
@@ -81,6 +81,107 @@ def test_the_stricter_level_is_proposed(name: str, hints: JsonObject, level: Lev
     proposed, why = propose_level(definition(name, **hints))
     assert proposed is level
     assert why
+
+
+READING = (
+    "blame check compare convert count describe diff download exists fetch find get head info "
+    "inspect list log lookup ls peek query read retrieve search select show stat status tree view"
+)
+OUTWARD = (
+    "broadcast charge deploy dispatch forward invite invoke notify pay post publish push refund "
+    "reply send share submit transfer trigger tweet upload"
+)
+OUTWARD_OR_THING = "call email mail message order sms"
+CREATING = "add create insert make new open register"
+NO_VERB = (Level.UPDATE, "it says that it only reads, and its name does not")
+NOTHING_TELLS = (Level.UPDATE, "nothing tells that it only reads")
+
+
+def told(name: str, **hints: Json) -> tuple[Level, str]:
+    """Return what is proposed for a tool of this name, and why."""
+    return propose_level(definition(name, **hints))
+
+
+@pytest.mark.parametrize("word", READING.split())
+def test_a_verb_of_reading_makes_a_read_of_what_says_that_it_reads(word: str) -> None:
+    """Both must agree: alone, neither of them does."""
+    said = f"it says that it only reads, and its name says `{word}`"
+    assert told(f"{word}_it", readOnlyHint=True) == (Level.READ, said)
+    assert told(f"{word}_it") == NOTHING_TELLS
+    assert told("it", readOnlyHint=True) == NO_VERB
+
+
+@pytest.mark.parametrize("word", OUTWARD.split())
+def test_a_verb_that_leads_outward_does_so_whatever_the_tool_says_of_itself(word: str) -> None:
+    """So what only claims to read is still asked about."""
+    for hints in ({}, {"readOnlyHint": True}, {"destructiveHint": True}):
+        assert told(f"{word}_it", **hints) == (Level.EXTERNAL, f"its name says `{word}`")
+
+
+@pytest.mark.parametrize("word", OUTWARD_OR_THING.split())
+def test_what_is_a_verb_and_a_thing_leads_outward_unless_it_is_read(word: str) -> None:
+    """`list_messages` lists, and `message_ann` writes to somebody."""
+    assert told(f"{word}_it") == (Level.EXTERNAL, f"its name says `{word}`")
+    assert told(f"{word}_it", readOnlyHint=True) == NO_VERB
+    assert told(f"{word}.list", readOnlyHint=True)[0] is Level.READ
+
+
+@pytest.mark.parametrize("word", CREATING.split())
+def test_a_verb_of_making_creates_unless_the_tool_says_that_it_destroys(word: str) -> None:
+    """And is none of reading."""
+    destroys = (Level.UPDATE, "it says of itself that it destroys")
+    assert told(f"{word}_it") == (Level.CREATE, f"its name says `{word}`")
+    assert told(f"{word}_it", destructiveHint=True) == destroys
+    assert told(f"{word}_and_list", readOnlyHint=True) == NO_VERB
+
+
+ODD_HINTS: list[JsonObject] = [
+    {"name": "get_it", "annotations": [{"readOnlyHint": True}]},
+    {"name": "get_it", "annotations": {"readOnlyHint": 1}},
+    {"name": "get_it", "annotations": {"readOnlyHint": "true"}},
+    {"name": "get_it", "annotations": {"destructiveHint": 1}},
+    {"name": "get_it"},
+    {"name": 5},
+    {},
+]
+
+
+@pytest.mark.parametrize("odd", ODD_HINTS)
+def test_what_a_definition_does_not_say_plainly_makes_nothing_a_read(odd: JsonObject) -> None:
+    """Only the truth value itself counts, and only a text is a name."""
+    assert propose_level(odd) == NOTHING_TELLS
+
+
+def test_the_methods_of_mcp_that_a_boundary_names_read() -> None:
+    """Whatever their names say."""
+    for method in ("resources/read", "prompts/get", "completion/complete", "resources/subscribe"):
+        assert told(method) == (Level.READ, "it is a method of MCP that only reads")
+
+
+def test_what_a_person_is_not_asked_is_the_least_that_works() -> None:
+    """Owner or reviewer answer, a task makes fifty calls, and nothing asks in its middle."""
+    plain = Answers(
+        name="files",
+        purpose="Look after my notes.",
+        owner="me@example.com",
+        agent="my-agent",
+        requesters=("me",),
+        expires=date(2027, 3, 1),
+        system="notes",
+    )
+    assert plain.environment is Environment.PERSONAL
+    assert plain.asks == ("owner", "reviewer")
+    assert plain.inputs is None
+    assert plain.calls_per_task == 50
+    assert plain.may_ask == ()
+
+
+def test_words_of_a_name_are_told_by_capitals_and_by_what_is_no_letter() -> None:
+    """The first one that is known decides."""
+    assert told("crm/getHTMLList", readOnlyHint=True)[1].endswith("`get`")
+    assert told("HTTPSend")[1] == "its name says `send`"
+    assert told("SEND2all")[1] == "its name says `send`"
+    assert told("resend") == NOTHING_TELLS
 
 
 def test_a_first_workflow_loads_and_passes_its_check() -> None:
@@ -213,3 +314,222 @@ def test_nothing_a_system_says_breaks_or_enters_the_file(
 def test_notes_are_no_errors() -> None:
     """Severities are ordered as they are shown."""
     assert list(Severity) == [Severity.ERROR, Severity.WARNING, Severity.NOTE]
+
+
+ODD_FORMS: list[tuple[Json, str]] = [
+    ({"enum": ["a"]}, "one_of: [a]"),
+    ({"enum": ["open", "no", "On", "true"]}, 'one_of: [open, "no", "On", "true"]'),
+    ({"enum": ["a", "b c"]}, "any: true"),
+    ({"enum": ["a", 5]}, "any: true"),
+    ({"enum": []}, "any: true"),
+    ({"enum": "ab"}, "any: true"),
+    ({"enum": ["task.own", "b"]}, "any: true"),
+    ({"enum": ["b", "task.own"], "type": "string"}, "max_length: 10000"),
+    ({"type": "string"}, "max_length: 10000"),
+    ({"type": "string", "maxLength": 1}, "max_length: 1"),
+    ({"type": "string", "maxLength": 9999}, "max_length: 9999"),
+    ({"type": "string", "maxLength": 10001}, "max_length: 10000"),
+    ({"type": "string", "maxLength": 0}, "max_length: 10000"),
+    ({"type": "string", "maxLength": -1}, "max_length: 10000"),
+    ({"type": "string", "maxLength": True}, "max_length: 10000"),
+    ({"type": "string", "maxLength": "5"}, "max_length: 10000"),
+    ({"type": "number", "maxLength": 5}, "any: true"),
+    ({}, "any: true"),
+    ("string", "any: true"),
+    (None, "any: true"),
+]
+
+
+@pytest.mark.parametrize("form, said", ODD_FORMS)
+def test_an_argument_is_bounded_by_what_its_schema_says(form: Json, said: str) -> None:
+    """Its words where they are few and plain, its length where it is text; else it may be any."""
+    schema: JsonObject = {"properties": {"a": form, "b": form}, "required": ["a"]}
+    text = render_workflow(ANSWERS, [({"name": "t", "inputSchema": schema}, Level.READ)])
+
+    assert f"    only:\n      a: {{{said}}}\n      b: {{{said}, optional: true}}\n" in text
+    assert "left out" not in text
+
+
+ODD_SCHEMAS: list[Json] = [None, [], {"properties": ["a"]}, {"required": ["a"]}, {}]
+
+
+@pytest.mark.parametrize("schema", ODD_SCHEMAS)
+def test_a_tool_that_lists_no_arguments_has_none(schema: Json) -> None:
+    """So whatever is given to it is refused until somebody names it."""
+    text = render_workflow(ANSWERS, [({"name": "t", "inputSchema": schema}, Level.READ)])
+
+    assert text.endswith("tools:\n  t:\n    system: notes\n    level: read\n")
+
+
+@pytest.mark.parametrize("required", [None, "a", {"a": True}, ["b"]])
+def test_an_argument_may_be_left_out_unless_a_list_names_it(required: Json) -> None:
+    """Whatever else stands there."""
+    schema: JsonObject = {"properties": {"a": {}}, "required": required}
+    text = render_workflow(ANSWERS, [({"name": "t", "inputSchema": schema}, Level.READ)])
+
+    assert "      a: {any: true, optional: true}\n" in text
+
+
+TWO_FACED = ["yes", "no", "on", "off", "y", "n", "true", "false", "null"]
+SPELT = [*TWO_FACED, *(one.upper() for one in TWO_FACED), *(one.title() for one in TWO_FACED[:4])]
+
+
+@pytest.mark.parametrize("word", SPELT)
+def test_a_word_that_yaml_reads_in_two_ways_stands_in_quotes(word: str) -> None:
+    """As a name, as a value and as one of several: it is read as it was written."""
+    schema: JsonObject = {"properties": {"a": {"enum": [word]}}}
+    tools: list[tuple[JsonObject, Level]] = [
+        ({"name": word, "inputSchema": schema}, Level.CREATE),
+        ({"name": "other"}, Level.READ),
+    ]
+    answers = replace(ANSWERS, purpose=word, requesters=(word,), asks=(word, "owner"))
+    text = render_workflow(answers, tools)
+    workflow = load_workflow(text, "w")
+
+    assert f'\npurpose: "{word}"\n' in text
+    assert f'\nfor: ["{word}"]\n' in text
+    assert f'\n  "{word}":\n' in text
+    assert f'      a: {{one_of: ["{word}"], optional: true}}\n' in text
+    assert workflow.purpose == word
+    assert workflow.users == (word,)
+    assert workflow.tools[word].ask[0].who == (word, "owner")
+
+
+@pytest.mark.parametrize(
+    "purpose, written",
+    [
+        ("Look after my notes.", "Look after my notes."),
+        ("Notes; (all) of a/b, and c", '"Notes; (all) of a/b, and c"'),
+        ("notes; (all) @home", "notes; (all) @home"),
+        ("notes: all", '"notes: all"'),
+        ("notes:all", '"notes:all"'),
+        ("notes,all", '"notes,all"'),
+        ("2 notes", '"2 notes"'),
+        ("two  spaces", '"two  spaces"'),
+        ("Gr\u00f6\u00dfe", '"Gr\u00f6\u00dfe"'),
+        ("# no remark", '"# no remark"'),
+        ("a # remark", '"a # remark"'),
+        ('say "so"', '"say \\"so\\""'),
+    ],
+)
+def test_a_text_is_bare_where_nothing_can_be_read_otherwise(purpose: str, written: str) -> None:
+    """Everything else stands in quotes, letter by letter as it was."""
+    text = render_workflow(replace(ANSWERS, purpose=purpose), [(READ_FILE, Level.READ)])
+
+    assert f"\npurpose: {written}\n" in text
+    assert load_workflow(text, "w").purpose == purpose
+
+
+def test_what_nobody_sees_is_escaped_and_so_refused() -> None:
+    """It enters no file as it is, and the refusal names the file that would have been."""
+    with pytest.raises(BoundaryErrors) as refused:
+        render_workflow(replace(ANSWERS, purpose="a\u202eb"), [(READ_FILE, Level.READ)])
+
+    assert {one.file for one in refused.value.problems} == {"files.yaml"}
+    assert render_system("s", command=["a\u202eb"]).endswith('command: ["a\\u202eb"]\n')
+
+
+ASKING = """\
+# yaml-language-server: $schema=../schemas/workflow.schema.json
+# What agent my-agent may do in workflow files.
+# Tools left out, since their definitions cannot be written here: 2.
+workflow: files
+purpose: "Look after my notes: nothing else."
+owner: me@example.com
+agent: my-agent
+environment: production
+expires: 2027-03-01
+for: [me, you]
+task: {note: text, day: date}
+stop: {by: [me, you], tell: me@example.com}
+limits: {calls_per_task: 7}
+tools:
+  resources/read:
+    system: notes
+    level: read
+    may_ask: [form, url]
+  completion/complete:
+    system: notes
+    level: read
+  read_it:
+    system: notes
+    level: read
+    may_ask: [form, url]
+"""
+
+
+def test_a_method_is_declared_like_a_tool_and_what_follows_from_it_is_not() -> None:
+    """What may ask in its middle is said of each tool that can; nobody is told twice."""
+    answers = replace(
+        ANSWERS,
+        environment=Environment.PRODUCTION,
+        requesters=("me", "you"),
+        asks=(),
+        inputs={"note": "text", "day": "date"},
+        calls_per_task=7,
+        may_ask=(Ability.FORM, Ability.URL),
+    )
+    names = (
+        "resources/read",
+        "resources/list",
+        "completion/complete",
+        "read_it",
+        "all*",
+        "read_it",
+    )
+    text = render_workflow(answers, [({"name": name}, Level.READ) for name in names])
+
+    assert text == ASKING
+
+
+def test_each_level_that_changes_something_asks() -> None:
+    """Creating is the least that does."""
+    tools: list[tuple[JsonObject, Level]] = [({"name": one.name.lower()}, one) for one in Level]
+    workflow = load_workflow(render_workflow(ANSWERS, tools), "w")
+
+    assert [name for name, rule in workflow.tools.items() if rule.ask] == [
+        "create",
+        "update",
+        "external",
+    ]
+    assert {rule.ask[0].within_s for rule in workflow.tools.values() if rule.ask} == {4 * 3600}
+
+
+SYSTEM = """\
+# yaml-language-server: $schema=../schemas/system.schema.json
+# How Sallyport reaches web, and how it handles its tools.
+system: web
+transport: stdio
+command: ["run", "a b"]
+env:
+  A: "1"
+  B: "secret:b"
+credential: key
+tools:
+  get: {level: read}
+  "no": {level: read}
+  drop: {reversible: false}
+  "off": {reversible: false}
+"""
+
+
+def test_a_system_file_says_what_was_answered_and_nothing_else() -> None:
+    """Letter by letter."""
+    told = {"A": "1", "B": "secret:b"}
+    command = ["run", "a b"]
+    assert (
+        render_system(
+            "web",
+            command=command,
+            environment=told,
+            credential="key",
+            reads=["get", "no"],
+            final=["drop", "off"],
+        )
+        == SYSTEM
+    )
+    assert render_system("s", url="https://a.example/mcp") == (
+        "# yaml-language-server: $schema=../schemas/system.schema.json\n"
+        "# How Sallyport reaches s, and how it handles its tools.\n"
+        'system: s\ntransport: http\nurl: "https://a.example/mcp"\n'
+    )

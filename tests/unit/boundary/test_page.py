@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sallyport.rules.boundary.explain import explain
-from sallyport.rules.boundary.page import page
+from sallyport.rules.boundary.page import Section, page, sections
 from tests.unit.boundary.examples import support
 from tests.unit.boundary.gallery import CHILD, EVERY_OPERATOR
 
@@ -118,3 +119,109 @@ def test_the_page_loads_nothing_and_runs_nothing() -> None:
     assert "default-src 'none'; style-src 'unsafe-inline'" in html
     assert "url(" not in html
     assert "@import" not in html
+
+
+VERDICTS = [
+    ("Without asking: read it.", "allow"),
+    ("Each such call happens at once.", "allow"),
+    ("After a yes: write it.", "ask"),
+    ("Each such call asks.", "ask"),
+    ("Nobody can take it back.", "ask"),
+    ("Never: delete it.", "refuse"),
+    ("What fits none of these is refused.", "refuse"),
+    ("What does not fit is refused.", "refuse"),
+    ("It is told to nobody.", ""),
+]
+
+
+@pytest.mark.parametrize("said, verdict", VERDICTS)
+def test_the_first_words_of_a_sentence_tell_its_verdict(said: str, verdict: str) -> None:
+    """And a sentence that tells of none shows none."""
+    html = page([f"w\n\nabout\n\nWhat the agent may do\n  t\n    {said}"])
+    mark = f'<span class="verdict {verdict}">{verdict.capitalize()}</span>'
+
+    assert f'<li><div class="said">{mark}<span class="words">{said}</span></div></li>' in html
+
+
+DIGEST = "0123456789abcdef" * 4
+EXPLAINED = f"""\
+~ workflow w
+of <me>
+
+  Its digest is {DIGEST}.
+
+A line that stands alone.
+
+What the agent may do
+  one.tool
+    Never & ever: "x".
+     deeper
+  two.tool
+
+What else
+  usual
+   deeper
+  ~ not deeper
+  a\u200b\u200cb
+  the end ~
+"""
+ARTICLE = f"""\
+<article>
+<h1>~ workflow w</h1>
+<div class="lede">
+<p>of &lt;me&gt;</p>
+<p>Its digest is <span class="id">{DIGEST}</span>.</p>
+</div>
+<p>A line that stands alone.</p>
+<section>
+<h2>What the agent may do</h2>
+<div>
+<h3>one.tool</h3><ul>
+<li><div class="said"><span class="verdict refuse">Refuse</span>\
+<span class="words">Never &amp; ever: &quot;x&quot;.</span></div></li>
+<li class="more"><div class="said"><span class="verdict "></span>\
+<span class="words">deeper</span></div></li>
+</ul><h3>two.tool</h3><ul>
+</ul>
+</div>
+</section>
+<section>
+<h2>What else</h2>
+<div>
+<ul>
+<li>usual</li>
+<li class="more">deeper</li>
+<li>~ not deeper</li>
+<li>a<span class="unseen">U+200B</span><span class="unseen">U+200C</span>b</li>
+<li>the end ~</li>
+</ul>
+</div>
+</section>
+</article>
+"""
+
+
+def test_each_line_stands_in_the_element_that_says_what_it_is() -> None:
+    """Headings, lines, deeper lines, digests and what nobody sees: letter by letter."""
+    html = page([EXPLAINED])
+
+    _, _, rest = html.partition("<main>\n")
+    assert rest.partition("</main>")[0] == ARTICLE
+    assert "<title>~ workflow w</title>" in html
+
+
+def test_a_page_is_named_after_every_boundary_on_it() -> None:
+    """By the first line of each."""
+    assert "<title>one, two</title>" in page(["one\n\na", "two"])
+
+
+def test_a_text_has_a_heading_and_the_parts_between_blank_lines() -> None:
+    """However few there are."""
+    assert sections("w") == [Section("w", [])]
+    assert sections("w\nx\ny\n") == [Section("w", ["x", "y"])]
+    assert sections("w\n\na\nb") == [Section("w", ["a", "b"])]
+    assert sections("~w\nx\n\na\n\nt\n  l\n\nalone~\n") == [
+        Section("~w", ["x", "a"]),
+        Section("t", ["  l"]),
+        Section("alone~", []),
+    ]

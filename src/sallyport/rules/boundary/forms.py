@@ -87,9 +87,11 @@ def unfit(
 
 def may_fit(operator: Operator, bounds: tuple[Bound, ...], value: Json, own: Inputs) -> bool:
     """Return whether a value fits a bound, or cannot be told not to."""
+    if type(value) is not str or not bounds:
+        return True
     form = FORMS[operator]
-    read = form.read(value) if type(value) is str else Fault("")
-    if type(read) is Fault or not bounds:
+    read = form.read(value)
+    if type(read) is Fault:
         return True
     for bound in bounds:
         known = own_bound(form, bound, own) if type(bound) is TaskInput else bound

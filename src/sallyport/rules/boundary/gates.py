@@ -110,7 +110,9 @@ def _gates_of(tool: str, rule: ToolRule, boundary: Boundary) -> set[Gate]:
 def _says_it_destroys(tool: str, boundary: Boundary) -> bool:
     """Return whether a tool's accepted definition says that it destroys."""
     pin = boundary.pins.get(tool)
-    hints = pin.definition.get("annotations") if pin else None
+    if pin is None:
+        return False
+    hints = pin.definition.get("annotations")
     if not isinstance(hints, dict) or hints.get("readOnlyHint") is True:
         return False
     return hints.get("destructiveHint") is True

@@ -20,10 +20,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
 
 from sallyport.model import (
     ArgumentRule,
+    Bound,
     Boundary,
     Constraint,
     Entry,
@@ -32,9 +32,12 @@ from sallyport.model import (
     Level,
     Operator,
     TaskInput,
+    Template,
     ToolRule,
 )
+from sallyport.rules.boundary.constraints import is_number
 from sallyport.rules.boundary.gates import hard_gates
+from sallyport.rules.boundary.holding import holding
 from sallyport.rules.boundary.ruling import may_be_absent
 from sallyport.rules.records import names_a_record
 from sallyport.rules.waiting_rules import SERIOUS
@@ -47,7 +50,7 @@ _LOWER = frozenset({Operator.AT_LEAST, Operator.ABOVE})
 _UPPER = frozenset({Operator.AT_MOST, Operator.BELOW})
 _LOOSE = frozenset({Operator.ANY, Operator.ABSENT})
 
-_Bound: TypeAlias = "tuple[Operator, int | Decimal]"
+_Bound = tuple[Operator, int | Decimal]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +90,9 @@ def barred(boundary: Boundary, rule: ToolRule, today: date) -> str:
     serious = sorted(one.value.replace("_", " ") for one in rule.touches & SERIOUS)
     if serious:
         return f"it touches {', '.join(serious)}"
-    gates = [one.gate.value for one in hard_gates(boundary, today=today) if rule.tool in one.tools]
-    return f"it is behind the gate `{'`, `'.join(gates)}`" if gates else ""
+    behind = hard_gates(boundary, today=today)
+    gate = next((one.gate.value for one in behind if rule.tool in one.tools), "")
+    return f"it is behind the gate `{gate}`" if gate else ""
 
 
 def narrowed(
@@ -104,6 +108,10 @@ def narrowed(
     """
     parts: list[Part] = []
     left: list[str] = []
+    for name, templates in rule.templates.items():
+        if not _is_one_text(templates):
+            why = f"`{name}` may be one of several texts, and no entry can say which"
+            return NotNarrowed(why=why)
     for name in _names(rule, entry):
         found = _of(name, _said(rule, entry, name), written.get(name), seen)
         if isinstance(found, NotNarrowed):
@@ -111,7 +119,7 @@ def narrowed(
         if found is not None:
             parts.append(found)
         unbounded = found is None or not found.valued
-        if unbounded and not _is_fixed(_said(rule, entry, name), name, rule):
+        if unbounded and not _is_fixed(_said(rule, entry, name)):
             left.append(name)
     return Narrowing(parts=tuple(parts), left=tuple(left))
 
@@ -130,8 +138,10 @@ def pieces(written: JsonObject, parts: Sequence[Part]) -> Iterator[JsonObject]:
         before[part.argument] = part.within
 
 
-def _names(rule: ToolRule, entry: Entry | None) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*rule.only, *rule.templates, *(entry.args if entry else ()))))
+def _names(rule: ToolRule, entry: Entry | None) -> list[str]:
+    """Return the arguments that an entry may bound: what has templates is theirs alone."""
+    named = dict.fromkeys((*rule.only, *(entry.args if entry else ())))
+    return [name for name in named if name not in rule.templates]
 
 
 def _said(rule: ToolRule, entry: Entry | None, name: str) -> tuple[ArgumentRule, ...]:
@@ -143,10 +153,16 @@ def _tests(said: Sequence[ArgumentRule]) -> list[Constraint]:
     return [constraint for one in said for constraint in one.constraints]
 
 
-def _is_fixed(said: Sequence[ArgumentRule], name: str, rule: ToolRule) -> bool:
-    """Return whether an argument can have no other value than the task's, or one of a template."""
-    only_one = len(_listed(said) or (0, 0)) == 1
-    return _is_the_tasks(said) or name in rule.templates or only_one
+def _is_fixed(said: Sequence[ArgumentRule]) -> bool:
+    """Return whether an argument can have no other value than the task's, or the one listed."""
+    listed = _listed(said)
+    return _is_the_tasks(said) or (listed is not None and len(listed) == 1)
+
+
+def _is_one_text(templates: Sequence[Template]) -> bool:
+    """Return whether a text can be no other than one template's, filled in the one way."""
+    slots = [slot for one in templates for slot in one.slots.values()]
+    return len(templates) == 1 and all(_is_fixed([slot]) for slot in slots)
 
 
 def _is_the_tasks(said: Sequence[ArgumentRule]) -> bool:
@@ -189,7 +205,7 @@ def _given(written: Json) -> Json:
 def _narrowed(
     name: str, said: Sequence[ArgumentRule], given: Sequence[Json]
 ) -> Part | NotNarrowed | None:
-    numbers = [one for one in given if isinstance(one, int | Decimal) and not isinstance(one, bool)]
+    numbers = [one for one in given if is_number(one)]
     if len(numbers) == len(given):
         return _range(name, said, numbers)
     listed = _listed(said)
@@ -204,15 +220,18 @@ def _narrowed(
 
 def _listed(said: Sequence[ArgumentRule]) -> tuple[Json, ...] | None:
     """Return the only values that an argument can have, where they are words; None if unknown."""
-    lists = [one.bounds for one in _tests(said) if one.operator in _LITERAL]
-    words = [
-        tuple(bound for bound in bounds if isinstance(bound, str))
-        for bounds in lists
-        if all(isinstance(bound, str) for bound in bounds)
-    ]
-    if not words:
+    tests = _tests(said)
+    lists = [_words(one.bounds) for one in tests if one.operator in _LITERAL]
+    known = next((words for words in lists if words), None)
+    if known is None:
         return None
-    return tuple(one for one in words[0] if all(one in other for other in words[1:]))
+    return tuple(word for word in known if all(holding(one)(word, {}) for one in tests))
+
+
+def _words(bounds: Sequence[Bound]) -> tuple[str, ...]:
+    """Return what is listed, where all of it is words."""
+    words = tuple(one for one in bounds if isinstance(one, str))
+    return words if len(words) == len(bounds) else ()
 
 
 def _range(
@@ -221,13 +240,15 @@ def _range(
     tests = _tests(said)
     if any(one.operator in _LITERAL for one in tests):
         return None
-    bounds = [b for one in tests if one.operator in _LOWER | _UPPER for b in one.bounds]
-    if not all(isinstance(b, int | Decimal) and not isinstance(b, bool) for b in bounds):
+    bounds = [(one.operator, bound) for one in tests for bound in one.bounds]
+    numbers = [(operator, bound) for operator, bound in bounds if is_number(bound)]
+    if len(numbers) != len(bounds):
         return NotNarrowed(why=f"`{name}` is bounded otherwise than by numbers")
     low, high = min(seen), max(seen)
     if low != high and names_a_record(name):
         return NotNarrowed(why=f"`{name}` names records, and others have numbers between theirs")
-    lower, upper = _highest(_bounds(tests, _LOWER)), _lowest(_bounds(tests, _UPPER))
+    lower = _highest([one for one in numbers if one[0] in _LOWER])
+    upper = _lowest([one for one in numbers if one[0] in _UPPER])
     rest: list[Json] = []
     if lower is None or lower[1] < low:
         rest.append({**_word(lower), "below": low})
@@ -235,16 +256,6 @@ def _range(
         rest.append({"above": high, **_word(upper)})
     within: JsonObject = {"at_least": low, "at_most": high}
     return Part(argument=name, within=within, rest=tuple(rest)) if rest else None
-
-
-def _bounds(tests: Sequence[Constraint], operators: frozenset[Operator]) -> list[_Bound]:
-    return [
-        (one.operator, bound)
-        for one in tests
-        if one.operator in operators
-        for bound in one.bounds
-        if isinstance(bound, int | Decimal)
-    ]
 
 
 def _highest(bounds: Sequence[_Bound]) -> _Bound | None:

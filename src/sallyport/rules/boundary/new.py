@@ -52,7 +52,7 @@ _CREATING = frozenset(
 )
 # fmt: on
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*", re.ASCII)
-_PLAIN_VALUE = re.compile(r"[A-Za-z][A-Za-z0-9_./:@;,()-]*(?: [A-Za-z0-9_./@;,()-]+)*", re.ASCII)
+_PLAIN_VALUE = re.compile(r"[A-Za-z][A-Za-z0-9_./@;()-]*(?: [A-Za-z0-9_./@;()-]+)*", re.ASCII)
 _TWO_FACED = frozenset({"yes", "no", "on", "off", "y", "n", "true", "false", "null"})
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", re.ASCII)
 
@@ -86,9 +86,10 @@ def propose_level(definition: JsonObject) -> tuple[Level, str]:
     Args:
         definition: An MCP tool definition: `name`, and perhaps `annotations`.
     """
-    if definition.get("name") in METHODS:
+    name = definition.get("name")
+    if name in METHODS:
         return Level.READ, "it is a method of MCP that only reads"
-    words = _words(str(definition.get("name", "")))
+    words = _words(name) if isinstance(name, str) else []
     hints = definition.get("annotations")
     hints = hints if isinstance(hints, dict) else {}
     if hints.get("readOnlyHint") is True:
@@ -260,8 +261,8 @@ def _constraint(form: JsonObject) -> str:
     if form.get("type") != "string":
         return "any: true"
     longest = form.get("maxLength")
-    if isinstance(longest, int) and 0 < longest < LENGTH_MAX:
-        return f"max_length: {longest}"
+    if type(longest) is int and longest > 0:
+        return f"max_length: {min(longest, LENGTH_MAX)}"
     return f"max_length: {LENGTH_MAX}"
 
 
@@ -280,13 +281,14 @@ def _first(words: list[str], known: frozenset[str]) -> str:
 
 
 def _name(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) and text not in _TWO_FACED else _string(text)
+    is_plain = _PLAIN.fullmatch(text) and text.lower() not in _TWO_FACED
+    return text if is_plain else _string(text)
 
 
 def _value(text: str) -> str:
     """Return a text as an owner would write it: bare where nothing can be read otherwise."""
-    plain = _PLAIN_VALUE.fullmatch(text) and text.lower() not in _TWO_FACED
-    return text if plain and not {",", ":"} & set(text) else _string(text)
+    is_plain = _PLAIN_VALUE.fullmatch(text) and text.lower() not in _TWO_FACED
+    return text if is_plain else _string(text)
 
 
 def _string(text: str) -> str:

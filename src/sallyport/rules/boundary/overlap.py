@@ -9,7 +9,7 @@ values tried were all there are. Otherwise they may meet.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
 from itertools import chain, pairwise
@@ -42,7 +42,7 @@ from sallyport.rules.boundary.apart import (
 from sallyport.rules.boundary.constraints import is_bound, same, shown, unmet
 from sallyport.rules.boundary.faults import Fault
 from sallyport.rules.boundary.forms import FORMS
-from sallyport.rules.boundary.moments import as_moment
+from sallyport.rules.boundary.ruling import may_be_absent
 
 LENGTH_TRIED_MAX = 100
 
@@ -71,7 +71,7 @@ class Meeting:
     inputs: JsonObject
     facts: JsonObject
     certain: bool
-    said: str = field(compare=False)
+    said: str
 
     def __str__(self) -> str:
         return self.said
@@ -111,7 +111,7 @@ def _wanted(only: Arguments, entries: tuple[Entry, ...]) -> Iterator[tuple[str, 
         rules: dict[int, ArgumentRule] = {}
         for entry in entries:
             rules |= {id(rule): rule for rule in _said(only, entry, name)}
-        if not all(map(_may_be_absent, rules.values())):
+        if not all(map(may_be_absent, rules.values())):
             yield name, [one for rule in rules.values() for one in rule.constraints]
 
 
@@ -182,8 +182,7 @@ def _range_is_empty(constraints: list[Constraint], kinds: Iterable[str]) -> bool
 
 def _items_are_apart(constraints: list[Constraint]) -> bool:
     """Return whether a list would need an item, and no item can be what all constraints ask."""
-    lengths = [one for one in constraints if kind_of(one) == "items"]
-    if not any(unmet("", one, [], {}) for one in lengths):
+    if not any(unmet("", one, [], {}) for one in constraints):
         return False
     inner = _asked_of_items(constraints)
     return bool(inner) and shared_value(inner) is None and is_proven_empty(inner)
@@ -198,10 +197,6 @@ def _said(only: Arguments, entry: Entry, name: str) -> list[ArgumentRule]:
     """Return what is said of an argument where this entry counts; unnamed means left out."""
     found = [rules[name] for rules in (only, entry.args) if name in rules]
     return found or [_ABSENT]
-
-
-def _may_be_absent(rule: ArgumentRule) -> bool:
-    return rule.optional or any(one.operator is Operator.ABSENT for one in rule.constraints)
 
 
 def _facts(entries: tuple[Entry, ...]) -> JsonObject | None:
@@ -223,7 +218,7 @@ def _in_words(constraints: list[Constraint], value: Json) -> str:
     named = [name for name, wanted in _inputs(constraints, value) if wanted is value]
     if named:
         return f"task.{named[0]}"
-    return canonical.text(value) if isinstance(value, (list, dict, bool)) else str(value)
+    return canonical.text(value) if isinstance(value, (list, bool)) else str(value)
 
 
 def _inputs(constraints: list[Constraint], value: Json) -> Iterator[tuple[str, Json]]:
@@ -243,8 +238,9 @@ def _inputs(constraints: list[Constraint], value: Json) -> Iterator[tuple[str, J
 def _fits(constraint: Constraint, value: Json) -> bool:
     """Return whether a value fits; an input of the task may turn out to be just that value."""
     if constraint.operator is Operator.EACH:
-        items = value if isinstance(value, list) else [None]
-        return all(_fits(inner, item) for item in items for inner in constraint.inner)
+        return isinstance(value, list) and all(
+            _fits(inner, item) for item in value for inner in constraint.inner
+        )
     if not has_input(constraint):
         return not unmet("", constraint, value, {})
     if constraint.operator is Operator.ONLY:
@@ -286,7 +282,7 @@ def _own(one: Constraint) -> Iterator[Json]:
 
 
 def _plain(bound: Bound) -> Json:
-    return bound if isinstance(bound, (str, int, Decimal)) else shown(bound)
+    return bound if isinstance(bound, (int, Decimal)) else shown(bound)
 
 
 def _sample(bound: Bound) -> str:
@@ -326,11 +322,9 @@ def _moments(constraints: list[Constraint]) -> Iterator[Json]:
         if isinstance(end, Moment):
             for step in (0, -1, 1):
                 try:
-                    text = str(Moment(end.at_us + step))
+                    yield str(Moment(end.at_us + step))
                 except OverflowError:
                     continue
-                if as_moment(text) is not None:
-                    yield text
 
 
 def _joined(constraints: list[Constraint]) -> Iterator[str]:
