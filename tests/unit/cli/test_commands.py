@@ -9,6 +9,7 @@ from sallyport.adapters.host.stop_file import HostStopFile
 from sallyport.adapters.keys.people import PersonalSignatures, PersonKey
 from sallyport.doors.cli import app as cli
 from sallyport.doors.cli import common, control, inbox, keys, reference
+from sallyport.doors.cli.items import shown
 from sallyport.doors.settings import Settings, load_settings
 from sallyport.errors import BadInputError, ConflictError, InvariantError, SallyportError
 from sallyport.model import JsonObject
@@ -191,7 +192,7 @@ def question(**changed: object) -> JsonObject:
 
 def test_every_argument_is_shown_complete_and_inert() -> None:
     """Nothing is cut, and nothing reorders what a person reads."""
-    text = "\n".join(inbox.shown(question()))
+    text = "\n".join(shown(question()))
 
     assert "x" * 5000 in text
     assert "\u202e" not in text

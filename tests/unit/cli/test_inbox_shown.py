@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from sallyport.doors.cli.inbox import shown, telling, what_next
+from sallyport.doors.cli.items import shown, telling, what_next
 from sallyport.model import JsonObject, Lookup, Plumbing, Reversible
 from sallyport.rules.shown import shown as args_shown
 

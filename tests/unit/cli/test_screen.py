@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sallyport.doors.cli.inbox import TELLING_LETTERS_MAX, telling
+from sallyport.doors.cli.items import TELLING_LETTERS_MAX, telling
 from sallyport.doors.cli.screen import folded
 
 WIDTH = 40
