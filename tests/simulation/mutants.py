@@ -19,6 +19,7 @@ from sallyport.flow import evidence, recovery
 from sallyport.flow.dispatch import Dispatcher
 from sallyport.flow.gateway import Gateway
 from sallyport.flow.inbox import ending
+from sallyport.flow.sending import Sender
 from sallyport.model import (
     ActionState,
     Approval,
@@ -307,13 +308,13 @@ def answered_at_once(patch: pytest.MonkeyPatch) -> Make:
 
 def no_questions_after_a_yes(patch: pytest.MonkeyPatch) -> Make:
     """A system may ask in the middle of a call that people said yes to."""
-    usual = Gateway._outbound
+    usual = Sender._outbound
 
-    def outbound(self: Gateway, command: Perform, run: Any) -> Outbound:
+    def outbound(self: Sender, command: Perform, run: Any) -> Outbound:
         unapproved = replace(command, call=replace(command.call, approval_id=""))
         return usual(self, unapproved, run)
 
-    patch.setattr(Gateway, "_outbound", outbound)
+    patch.setattr(Sender, "_outbound", outbound)
     return World
 
 

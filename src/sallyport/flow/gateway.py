@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from sallyport.errors import (
     InvariantError,
     SallyportError,
     StoreError,
-    UpstreamDownError,
-    UpstreamError,
 )
 from sallyport.flow import rows
 from sallyport.flow.dispatch import Dispatcher, Fences
@@ -28,30 +26,27 @@ from sallyport.flow.outside import Outside
 from sallyport.flow.queues import Queues
 from sallyport.flow.records import records_of
 from sallyport.flow.registry import Registry, run_of
-from sallyport.flow.secrets import Secrets
+from sallyport.flow.runs import Asker, Run
+from sallyport.flow.sending import Sender
 from sallyport.flow.signers import key_of
-from sallyport.flow.under_way import TakenBackError, UnderWay, Walk
+from sallyport.flow.under_way import UnderWay, Walk
 from sallyport.model import (
     AT_ONCE,
     Approval,
     Asks,
     Call,
     Ending,
-    JsonObject,
     Origin,
     Proposal,
-    Recovery,
     Switch,
     Task,
     Verdict,
 )
-from sallyport.ports import Blocked, Fence, Hear, NotLaunchedError, Outbound, RaiseEpoch
-from sallyport.ports import Reply as Upstream
+from sallyport.ports import Blocked, Fence, RaiseEpoch
 from sallyport.rules import approval as approvals
-from sallyport.rules import asking, beforehand, break_glass, canonical, reasons
+from sallyport.rules import beforehand, break_glass
 from sallyport.rules.checks.limits import reservations
 from sallyport.rules.commands import (
-    Answered,
     Append,
     Asked,
     Command,
@@ -64,43 +59,12 @@ from sallyport.rules.commands import (
     Intended,
     Kept,
     Load,
-    Lost,
-    NotSent,
     Perform,
-    Recalled,
     Reply,
     Stopped,
 )
 from sallyport.rules.context import Context
 from sallyport.rules.steps import Steps, carry_out, decline_asked, govern
-
-
-@dataclass(slots=True)
-class Asker:
-    """Whoever waits for the answer. `gone` is set by the door when the client has left.
-
-    `call_id` is the call that they wait for, so that they can come back for it.
-    `hear` takes what the system says while the call is out; with it, `progress` says whether they
-    want to hear of progress, and `log_level` from which level on of log messages.
-    """
-
-    gone: bool = False
-    hear: Hear | None = None
-    progress: bool = False
-    log_level: str = ""
-    call_id: str = ""
-
-
-@dataclass(slots=True)
-class _Run:
-    """What one walk through the steps needs to remember between commands."""
-
-    asker: Asker
-    walk: Walk
-    context: Context | None = None
-    claim: tuple[str, str] | None = None
-    sent: bool = False
-    awaited: set[str] = field(default_factory=set[str])
 
 
 class Gateway:
@@ -114,7 +78,7 @@ class Gateway:
         self.evidence = evidence
         self.fences = fences
         self.dispatcher = Dispatcher(fences, outside.stop_file, outside.clock.now_us)
-        self.secrets: Secrets | None = None
+        self.sender = Sender(outside, registry, evidence, self.dispatcher)
         self.cool_off = AT_ONCE
         self.prepare: Callable[[Task, str], Awaitable[None]] | None = None
         self.under_way = UnderWay()
@@ -160,13 +124,13 @@ class Gateway:
             asker: Who waits for it.
             call_id: The call that can be taken back meanwhile, if it can.
         """
-        run = _Run(asker=asker, walk=Walk(by=asker))
+        run = Run(asker=asker, walk=Walk(by=asker))
         if not call_id:
             return await self._walk(steps, run)
         with self.under_way.walking(call_id, run.walk):
             return await self._walk(steps, run)
 
-    async def _walk(self, steps: Steps, run: _Run) -> Ended:
+    async def _walk(self, steps: Steps, run: Run) -> Ended:
         try:
             command = next(steps)
             while True:
@@ -233,16 +197,16 @@ class Gateway:
 
     # --- One command each. ---
 
-    async def _perform(self, command: Command, run: _Run) -> Reply:
+    async def _perform(self, command: Command, run: Run) -> Reply:
         match command:
             case Load():
                 return await self._load(command, run)
             case Append():
                 return await self._append(command, run)
             case Perform():
-                return await self._send(command, run)
+                return await self.sender.send(command, run)
 
-    async def _load(self, command: Load, run: _Run) -> Context:
+    async def _load(self, command: Load, run: Run) -> Context:
         proposal = command.proposal
         await self._prepared(proposal)
         epoch = self.fences.epoch
@@ -284,7 +248,7 @@ class Gateway:
         agents_own = command.proposal.origin is Origin.AGENT and not command.taken_up
         return await self.queues.crowded(task.agent) if task is not None and agents_own else 0
 
-    async def _append(self, command: Append, run: _Run) -> Kept | Stopped:
+    async def _append(self, command: Append, run: Run) -> Kept | Stopped:
         asked = _asked(command.events)
         if asked is None:
             return await self._written(command, run)
@@ -299,7 +263,7 @@ class Gateway:
             self.queues.entered(call.agent, approval_id, written=written)
         return reply
 
-    async def _written(self, command: Append, run: _Run) -> Kept | Stopped:
+    async def _written(self, command: Append, run: Run) -> Kept | Stopped:
         events = tuple(e for e in command.events if not self._known_influence(e))
         heard = not run.asker.gone
         draught = self.evidence.of(events, listening=heard)
@@ -326,38 +290,6 @@ class Gateway:
         for event in events:
             if isinstance(event, Concluded) and event.owed and _wants_handing_over(event.call):
                 await self.outside.store.append(self.evidence.kept(event).done())
-
-    async def _send(self, command: Perform, run: _Run) -> Answered | NotSent | Lost | Recalled:
-        call = command.call
-        agents_own = call.proposal.origin is not Origin.GATEWAY
-        walk = run.walk if agents_own else Walk()
-        launch = self.dispatcher.launch_for(call, command.scopes, command.epoch)
-        try:
-            run.sent = run.sent or agents_own
-            if walk.taken_back:
-                return _recalled(call, sent=False)
-            outbound = self._outbound(command, run)
-            calling = self.outside.upstreams.call(outbound, launch, self._ear(call, run))
-            reply = await walk.answer(calling)
-        except TakenBackError:
-            return _recalled(call, sent=self.dispatcher.is_out(call.id))
-        except NotLaunchedError as closed:
-            return NotSent(reasons.refuse(closed.why, scope="this call"))
-        except UpstreamDownError:
-            return NotSent(reasons.refuse("upstream.down", system=call.system))
-        except UpstreamError as lost:
-            return Lost(lost.what)
-        finally:
-            self.dispatcher.landed(call.id)
-        return await self._answered(reply, call, outbound)
-
-    async def _answered(self, reply: Upstream, call: Call, outbound: Outbound) -> Answered | Lost:
-        if reply.asks is not None and asking.unasked(reply.asks, outbound.abilities):
-            return Lost(f"system `{call.system}` asks for input that it was never offered")
-        answered = Answered(result=reply.result, error=reply.error, asks=reply.asks)
-        if self.secrets is None:
-            return answered
-        return await self.secrets.searched(answered, call, self.evidence)
 
     # --- The parts of a snapshot. ---
 
@@ -424,7 +356,7 @@ class Gateway:
         }
         return approvals.still_counting(approval, verified)
 
-    async def _claim(self, context: Context, run: _Run) -> Context:
+    async def _claim(self, context: Context, run: Run) -> Context:
         """Take the place of this proposal, or find who holds it. No await before the claim.
 
         Whoever is being taken back is waited for: what becomes of it decides whose place it is.
@@ -444,7 +376,7 @@ class Gateway:
             return context
         return replace(context, earlier=await self._earlier(holder, context))
 
-    def _leave_other_claim(self, run: _Run, key: tuple[str, str], call_id: str) -> None:
+    def _leave_other_claim(self, run: Run, key: tuple[str, str], call_id: str) -> None:
         """Give back the place that a proposal had under another version: nothing left from it."""
         if run.claim is not None and run.claim != key:
             self.registry.held.leave(run.claim, call_id)
@@ -458,47 +390,6 @@ class Gateway:
         # Noted as handed over and still held: its asker is leaving, and the result is being kept.
         leaving = call.delivered and call.action is not None
         return replace(call, ending=Ending.WAITING, delivered=False) if leaving else call
-
-    def _ear(self, call: Call, run: _Run) -> Hear | None:
-        """Return who hears what the system says meanwhile: text from outside, so a label first."""
-        hear = run.asker.hear
-        if hear is None or call.proposal.origin is not Origin.AGENT:
-            return None
-
-        def heard(method: str, params: JsonObject) -> None:
-            self.registry.influenced.add(run_of(call.agent, call.instance))
-            said = canonical.encode([method, params])
-            if self.secrets is None or self.secrets.leak(said) is None:
-                hear(method, params)
-
-        return heard
-
-    def _outbound(self, command: Perform, run: _Run) -> Outbound:
-        call, declines = command.call, command.declines
-        boundary = self.registry.boundaries.get(call.boundary)
-        system = boundary.systems.get(call.system) if boundary else None
-        plumbing = system.tools.get(call.proposal.tool) if system else None
-        keyed = plumbing is not None and plumbing.recovery is Recovery.IDEMPOTENCY_KEY
-        context = run.context if call.proposal.origin is Origin.AGENT else None
-        # What a person approved is what runs: then nothing may be asked and answered any more.
-        may_ask = command.may_be_asked and declines is None and not call.approval_id
-        asks = declines if declines is not None or context is None else context.asks
-        hears = context is not None and run.asker.hear is not None
-        return Outbound(
-            call_id=call.id,
-            system=call.system,
-            tool=call.proposal.tool,
-            arguments=canonical.encode(call.proposal.args),
-            meta=call.proposal.meta,
-            principal=call.agent,
-            timeout_ms=plumbing.timeout_ms if plumbing else 30_000,
-            idempotency_key=call.idempotency_key if keyed else "",
-            abilities=context.abilities if context is not None and may_ask else frozenset(),
-            answers=call.proposal.answers if declines is None else {},
-            state=asks.state if asks is not None else "",
-            progress=hears and run.asker.progress,
-            log_level=run.asker.log_level if hears else "",
-        )
 
     # --- Memory in step with what was committed. ---
 
@@ -514,7 +405,7 @@ class Gateway:
         self.registry.influenced |= runs
         return runs
 
-    def _keep_in_step(self, event: Event, run: _Run) -> None:
+    def _keep_in_step(self, event: Event, run: Run) -> None:
         match event:
             case Concluded(call=call) if call.proposal.origin is not Origin.GATEWAY:
                 told = not (run.asker.gone and event.owed)
@@ -525,7 +416,7 @@ class Gateway:
             case _:
                 return
 
-    def _release_claim(self, run: _Run, ended: Ended | None) -> None:
+    def _release_claim(self, run: Run, ended: Ended | None) -> None:
         """Give the claim back where nothing of this proposal is left to find or to fear."""
         if run.claim is None:
             return
@@ -534,7 +425,7 @@ class Gateway:
         if (over or never_left) and run.context is not None:
             self.registry.held.leave(run.claim, run.context.proposal.call_id)
 
-    async def _pause(self, run: _Run, broken: InvariantError) -> None:
+    async def _pause(self, run: Run, broken: InvariantError) -> None:
         if run.context is None or run.context.task is None:
             self.registry.broken = broken.what
             return
@@ -582,10 +473,6 @@ def _too_late(event: Event, at_us: int) -> bool:
     if not isinstance(event, Intended) or event.approval is None:
         return False
     return at_us >= event.approval.ends_us
-
-
-def _recalled(call: Call, *, sent: bool) -> Recalled:
-    return Recalled(reasons.refuse("call.cancelled", agent=call.agent), sent=sent)
 
 
 def _is_over(call: Call) -> bool:

@@ -30,7 +30,7 @@ from sallyport.flow.devices import DeviceBook
 from sallyport.flow.dispatch import Fences
 from sallyport.flow.evidence import Evidence
 from sallyport.flow.federated import Federated
-from sallyport.flow.gateway import Asker, Gateway
+from sallyport.flow.gateway import Gateway
 from sallyport.flow.glasses import Glasses
 from sallyport.flow.inbox import Inbox
 from sallyport.flow.notices import Notices
@@ -42,6 +42,7 @@ from sallyport.flow.recovery import Recovered, recover
 from sallyport.flow.regain import Regain
 from sallyport.flow.reports import Reports
 from sallyport.flow.rounds import Rounds
+from sallyport.flow.runs import Asker
 from sallyport.flow.secrets import Secrets, load_secrets
 from sallyport.flow.sessions import SESSIONS_LAST, Sessions
 from sallyport.flow.tasks import Tasks
@@ -521,7 +522,7 @@ async def open_house(
     await grants.remember(outside.store, registry, gateway.fences)
     gateway.queues.at_most = waiting_max
     gateway.cool_off = cool_off
-    gateway.secrets = secrets = await load_secrets(outside.store, outside.vault)
+    gateway.sender.secrets = secrets = await load_secrets(outside.store, outside.vault)
     people = People(gateway, team_of_one=team_of_one)
     authority = Authority(gateway, people.lone)
     comparing = Comparing(gateway)

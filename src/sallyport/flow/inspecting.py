@@ -64,7 +64,7 @@ class Inspecting:
             ) from error
 
     def _check_leak(self, pin: ToolPin) -> None:
-        secrets = self._gateway.secrets
+        secrets = self._gateway.sender.secrets
         if secrets is not None and secrets.leak(canonical.encode(pin.definition)):
             raise BadInputError(
                 f"a tool of system `{pin.system}` holds a credential in its definition",

@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sallyport.flow import edits, rows
-from sallyport.flow.gateway import Asker, Gateway
+from sallyport.flow.gateway import Gateway
+from sallyport.flow.runs import Asker
 from sallyport.model import (
     ActionState,
     Approval,

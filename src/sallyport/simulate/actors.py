@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from random import Random
 
 from sallyport.errors import ConflictError
-from sallyport.flow.gateway import Asker
 from sallyport.flow.inbox.answering import Taken
 from sallyport.flow.registry import Token
+from sallyport.flow.runs import Asker
 from sallyport.flow.tasks import Opening
 from sallyport.model import Ahead, Call, Ending, Json, JsonObject, Person, Proposal, Verdict
 from sallyport.ports import Change, Insert, Row, Update

@@ -6,7 +6,7 @@ An answer is a proposal of its own, as the doors make it, by whoever has the cal
 from __future__ import annotations
 
 from sallyport.flow import rows
-from sallyport.flow.gateway import Asker
+from sallyport.flow.runs import Asker
 from sallyport.model import Call, Ending, JsonObject, Proposal
 from sallyport.rules import reasons
 from sallyport.rules.steps import close_asked

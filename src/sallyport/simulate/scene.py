@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
-from sallyport.flow.gateway import Asker
 from sallyport.flow.inbox import Spawn
+from sallyport.flow.runs import Asker
 from sallyport.model import JsonObject, Task
 from sallyport.ports import Row
 from sallyport.simulate.invariants import Watch

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sallyport.errors import UpstreamDownError
-from sallyport.flow.gateway import Asker
 from sallyport.flow.recovery import recover
+from sallyport.flow.runs import Asker
 from sallyport.model import Ability, ActionState, Asks, Ending, JsonObject, Task
 from sallyport.ports import Hear, Launch, Outbound, Reply
 from sallyport.rules import asking

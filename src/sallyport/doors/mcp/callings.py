@@ -27,8 +27,8 @@ from sallyport.doors.mcp.outbox import Outbox
 from sallyport.doors.mcp.sealed import ASKED, Seals, State, StateError
 from sallyport.doors.mcp.tasks import Tasks
 from sallyport.errors import NotFoundError
-from sallyport.flow.gateway import Asker
 from sallyport.flow.house import House
+from sallyport.flow.runs import Asker
 from sallyport.model import Ending, JsonObject
 from sallyport.rules.commands import Ended
 from sallyport.rules.jsonrpc import Request

@@ -19,8 +19,8 @@ from sallyport.doors.mcp.outbox import Outbox
 from sallyport.doors.mcp.presence import LeftError, Presence
 from sallyport.doors.mcp.sessions import Session
 from sallyport.errors import NotFoundError
-from sallyport.flow.gateway import Asker
 from sallyport.flow.house import House
+from sallyport.flow.runs import Asker
 from sallyport.model import ActionState, Ending, JsonObject, Task
 from sallyport.rules import asking
 from sallyport.rules.commands import Ended

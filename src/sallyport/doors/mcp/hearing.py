@@ -14,7 +14,7 @@ from typing import Final, TypeGuard
 
 from sallyport.doors.mcp.labels import SYSTEM_KEY
 from sallyport.doors.mcp.outbox import Outbox
-from sallyport.flow.gateway import Asker
+from sallyport.flow.runs import Asker
 from sallyport.model import Json, JsonObject
 from sallyport.rules import jsonrpc
 from sallyport.rules.jsonrpc import Id
