@@ -72,10 +72,12 @@ def test_every_invariant_holds_after_every_step_of_every_world(first: int) -> No
 
 
 def test_no_world_idles() -> None:
-    """Over a batch of seeds everything happens that can happen, and effects are common."""
+    """Within some hundred seeds everything happens that can happen."""
     kinds: Counter[str] = Counter()
-    for world in _lived(range(1000, 1120)):
+    for world in _lived(range(1000, 1600)):
         kinds += world.watch.kinds
+        if kinds.keys() >= EVERY_KIND:
+            break
 
     assert set(kinds) == EVERY_KIND
 
