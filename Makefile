@@ -98,7 +98,7 @@ table: dev ## decide the decision table anew, for review: tests/decision_table/t
 # SAID=write makes tests write what they would compare: see tests/sentences.py.
 .PHONY: said
 said: dev ## write the golden sentences of boundaries and reasons anew, for review
-	@SAID=write $(BIN)/python -m pytest -q -p no:randomly -p no:xdist tests/unit/boundary tests/integration/mcp/test_answers_of_people.py $(ARGS)
+	@SAID=write $(BIN)/python -m pytest -q -p no:randomly -p no:xdist tests/unit/boundary tests/unit/telling tests/unit/proof tests/integration/mcp/test_answers_of_people.py $(ARGS)
 
 .PHONY: picture
 picture: dev ## draw docs/demo.svg from a run of the demo

@@ -229,7 +229,10 @@ class Money:
     currency: str
 
     def __str__(self) -> str:
-        return f"{self.amount:.2f} {self.currency}"
+        """Return it with two decimals, or with as many as it takes: it is never rounded."""
+        told = f"{self.amount:.2f}"
+        exact = told if Decimal(told) == self.amount else f"{self.amount:f}"
+        return f"{exact} {self.currency}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,8 +131,8 @@ def admit(
     requester: str,
     now_us: int,
     lone: bool,
-    editor: str = "",
-    owner: str = "",
+    editor: str,
+    owner: str,
 ) -> bool:
     """Check that this person may answer now, and return whether it is their own request.
 

@@ -131,9 +131,11 @@ def in_words(names: Iterable[Json]) -> tuple[str, ...]:
 
 def came_back(made: JsonObject) -> tuple[str, ...]:
     """Return, in words, what changed since the call was asked before; nothing if it was not."""
-    again = made.get("again")
-    changed = again.get("changed") if isinstance(again, dict) else None
-    return in_words(changed) if isinstance(changed, list) else ()
+    match made.get("again"):
+        case {"changed": [*names]}:
+            return in_words(names)
+        case _:
+            return ()
 
 
 def _of(context: Context, before: JsonObject | None) -> JsonObject:

@@ -12,11 +12,10 @@ Rules:
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from statistics import median
+from statistics import median, mode
 from typing import Final
 
 from sallyport.errors import BadInputError, NotPermittedError
@@ -134,9 +133,10 @@ def plan(wished: Sequence[Row]) -> Plan:
     """
     apart = [(row, why) for row in wished if (why := unfit(row))]
     fit = sorted((row for row in wished if not unfit(row)), key=lambda row: row.approval.id)
-    kinds = Counter(row.kind for row in fit)
-    first = kinds.most_common(1)[0][0] if kinds else None
-    apart += [(row, _other(row.kind, first)) for row in fit if first and row.kind != first]
+    if not fit:
+        return Plan(apart=tuple(apart))
+    first = mode(row.kind for row in fit)
+    apart += [(row, _other(row.kind, first)) for row in fit if row.kind != first]
     rows = [row for row in fit if row.kind == first]
     while out := dict(_standing_out(rows)):
         apart += [(rows[at], why) for at, why in out.items()]
@@ -188,15 +188,15 @@ def _standing_out(rows: Sequence[Row]) -> Iterator[tuple[int, str]]:
 
 def _odd_ones(values: Sequence[Json]) -> Iterator[tuple[int, str]]:
     texts = [canonical.text(one) for one in values]
-    usual, often = Counter(texts).most_common(1)[0]
+    usual = mode(texts)
     numbers = [abs(Decimal(one)) for one in values if is_number(one)]
     middle = median(numbers) if len(numbers) == len(values) else None
-    alone = len(values) - often <= max(1, len(values) // QUARTER)
+    alone = len(values) - texts.count(usual) <= max(1, len(values) // QUARTER)
     lengths = median([len(text) for text in texts])
     for at in range(len(values)):
         if middle is not None and numbers[at] > TIMES * middle:
             yield at, f"is more than {TIMES} times the middle of the list"
-        elif alone and often > 1 and texts[at] != usual:
+        elif alone and texts[at] != usual:
             yield at, "is not what it is in most of the others"
         elif len(texts[at]) > max(LONG, TIMES * lengths):
             yield at, "is much longer than in the others"

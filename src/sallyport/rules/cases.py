@@ -191,11 +191,12 @@ def unreached(boundary: Boundary, outcomes: Iterable[Outcome]) -> tuple[str, ...
     for rule in rules:
         entries = (*rule.allow, *rule.ask, *rule.never)
         lines |= dict.fromkeys([entry.where for entry in entries] or [rule.tool])
+    reached: set[str] = set()
     for one in outcomes:
-        lines.pop(one.case.tool, None)
-        for where in (one.decision.entry, *(f.words.get("where", "") for f in one.decision.floors)):
-            lines.pop(where, None)
-    return tuple(lines)
+        floors = one.decision.floors
+        reached |= {one.case.tool, one.decision.entry}
+        reached |= {floor.words["where"] for floor in floors if "where" in floor.words}
+    return tuple(line for line in lines if line not in reached)
 
 
 def decided_json(decision: Decision) -> JsonObject:
@@ -265,8 +266,8 @@ class _Reader:
 
     def read(self, root: Table) -> tuple[Case, ...]:
         out, found = self._out, root.values
-        values.known_words(out, root, REQUIRED, "the cases")
-        values.required(out, root, REQUIRED, "the cases")
+        values.known_words(out, root, REQUIRED, "the file of cases")
+        values.required(out, root, REQUIRED, "the file of cases")
         name = values.name(out, found.get("workflow"), "the workflow")
         if name and name != self._workflow.name:
             what = f"these cases are about `{name}`, and the file beside is `{self._workflow.name}`"
@@ -384,17 +385,15 @@ class _Reader:
         return used
 
     def _counted(self, limit: Limit, node: Node) -> int:
-        value = node.value if isinstance(node, Scalar) else None
+        what = f"what is used of `{limit.name}`"
         if not limit.currency:
-            if value == 0 and type(value) is int:
+            if isinstance(node, Scalar) and type(node.value) is int and node.value == 0:
                 return 0
-            return values.whole(
-                self._out, node, f"what is used of `{limit.name}`", at_most=USED_MAX
-            )
-        amount = values.money(value)
+            return values.whole(self._out, node, what, at_most=USED_MAX)
+        amount = isinstance(node, Scalar) and values.money(node.value)
         if isinstance(amount, Money) and amount.currency == limit.currency:
             return millionths(amount.amount)
-        what = f"what is used of `{limit.name}` is not an amount in {limit.currency}"
+        what = f"{what} is not an amount in {limit.currency}"
         self._out.add(node.mark, "wrong_type", what, f"write `1.00 {limit.currency}`")
         return 0
 

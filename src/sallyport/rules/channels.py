@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from sallyport.rules.boundary import values
 from sallyport.rules.boundary.problems import Collector
-from sallyport.rules.boundary.yaml_strict import Node, Scalar, Table
+from sallyport.rules.boundary.yaml_strict import Listing, Node, Table
 from sallyport.rules.notices import USUAL, Kind
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -149,7 +149,7 @@ def _tells(out: Collector, node: Node | None) -> frozenset[Kind]:
         values.choice(out, item, _TELLS, "something a channel tells of")
         for item in values.items(out, node, "`tells`")
     ]
-    if not words:
+    if isinstance(node, Listing) and not words:
         out.add(node.mark, "wrong_type", "`tells` is an empty list", "name at least one")
     return frozenset(Kind(word) for word in words if word)
 
@@ -195,7 +195,7 @@ def _push(out: Collector, found: Table) -> Push:
     if node is None:
         return Push(contact=contact)
     services = tuple(_service(out, one) for one in values.items(out, node, "`services`"))
-    if not 0 < len(services) <= SERVICES_MAX:
+    if isinstance(node, Listing) and not 0 < len(services) <= SERVICES_MAX:
         fix = f"name 1 to {SERVICES_MAX}, or leave `services` out"
         out.add(node.mark, "out_of_range", "`services` names none, or too many", fix)
     return Push(contact=contact, services=services)
@@ -211,7 +211,7 @@ def _service(out: Collector, node: Node) -> str:
 
 def _addresses(out: Collector, node: Node | None) -> Mapping[str, str]:
     found = values.table(out, node, "`addresses`")
-    if node is not None and not found.values:
+    if isinstance(node, Table) and not node.values:
         out.add(node.mark, "missing_word", "`addresses` names nobody", "add `ada: ada@example.com`")
     return {name: _address(out, at, f"`{name}`") for name, at in found.values.items()}
 
@@ -234,10 +234,8 @@ def _host(out: Collector, node: Node | None) -> str:
 def _url(out: Collector, node: Node | None) -> str:
     """Return where a webhook goes: over https, or to this very host."""
     found = values.text(out, node, "`url`")
-    if not found or node is None:
-        return ""
-    why = unusable(found)
-    if why:
+    why = unusable(found) if found else ""
+    if why and node is not None:
         out.add(node.mark, "wrong_type", f"`url` {why}", "write https://host/path")
     return found
 
@@ -264,7 +262,7 @@ def _console(out: Collector, node: Node | None) -> str:
     if found and node is not None and (unusable(found) or urlsplit(found).query):
         fix = "write https://host, as people type it"
         out.add(node.mark, "wrong_type", "`console` is not an address to open a console at", fix)
-    return found if isinstance(node, Scalar) else ""
+    return found
 
 
 _WAYS: Final[Mapping[str, tuple[Mapping[str, str], tuple[str, ...], _Make]]] = {

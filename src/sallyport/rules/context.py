@@ -94,9 +94,8 @@ class Context:
         """The system that the proposed tool belongs to, as far as the boundary knows one."""
         if self.active is None:
             return None
-        pin = self.active.pins.get(self.proposal.tool)
-        name = self.rule.system if self.rule else (pin.system if pin else "")
-        return self.active.systems.get(name)
+        found = self.rule or self.active.pins.get(self.proposal.tool)
+        return self.active.systems.get(found.system) if found else None
 
     @Once
     def level(self) -> Level:

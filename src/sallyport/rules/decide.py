@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from operator import attrgetter
 
-from sallyport.model import Approval, Decision, Floor, Impact, Origin, Question, Verdict
+from sallyport.model import Approval, Decision, Floor, Grant, Impact, Origin, Question, Verdict
 from sallyport.rules import approval as approvals
 from sallyport.rules import beforehand, break_glass, reasons
 from sallyport.rules.boundary.evaluate import Ruling
@@ -82,12 +82,12 @@ def decide(context: Context) -> Decision:
     )
     if approved or context.proposal.origin is Origin.RELEASE:
         floors = [_eased(floor, context, approved=approved) for floor in floors]
-    granted = not approved and _granted(context, floors, ruled)
+    grant = None if approved else _granted(context, floors, ruled)
     if approved:
         floors += _given(context)
-    elif granted and context.grant is not None:
+    elif grant is not None:
         floors = [_eased(floor, context, approved=True) for floor in floors]
-        floors.append(beforehand.given(context.grant))
+        floors.append(beforehand.given(grant))
     else:
         floors = break_glass.eased(floors, context)
     if context.crowded:
@@ -101,7 +101,7 @@ def decide(context: Context) -> Decision:
         floors=tuple(floors),
         question=_question(ruled, context) if verdict is Verdict.ASK else None,
         entry=_entry(ruled),
-        grant=context.grant.id if granted and context.grant else "",
+        grant=grant.id if grant else "",
     )
 
 
@@ -151,11 +151,12 @@ def _question(ruled: tuple[Ruling, ...], context: Context) -> Question:
     )
 
 
-def _granted(context: Context, floors: list[Floor], ruled: tuple[Ruling, ...]) -> bool:
-    """Return whether somebody has said yes beforehand to just what this call would ask."""
-    if context.grant is None:
-        return False
-    return beforehand.covers(context.grant, context, floors, _question(ruled, context))
+def _granted(context: Context, floors: list[Floor], ruled: tuple[Ruling, ...]) -> Grant | None:
+    """Return the yes that somebody said beforehand to just what this call would ask."""
+    grant = context.grant
+    if grant is None or not beforehand.covers(grant, context, floors, _question(ruled, context)):
+        return None
+    return grant
 
 
 def _covers(approval: Approval, ruled: tuple[Ruling, ...], context: Context) -> bool:

@@ -9,7 +9,6 @@ Rules:
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -83,7 +82,7 @@ def served(endpoint: str, services: Collection[str]) -> bool:
     """Return whether an address is one of these hosts, or of a host below one of them."""
     if len(endpoint) > ENDPOINT_CHARS or unusable(endpoint):
         return False
-    host = urlsplit(endpoint).hostname or ""
+    host = str(urlsplit(endpoint).hostname)
     return any(host == one or host.endswith(f".{one}") for one in services)
 
 
@@ -98,14 +97,14 @@ def as_json(device: Device) -> JsonObject:
 
 def to_text(raw: bytes) -> str:
     """Return bytes as browsers write them."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def from_text(text: str) -> bytes:
     """Return bytes from how browsers write them; none where it is no such text."""
     try:
         return base64.b64decode(f"{text}{'=' * (-len(text) % 4)}", altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         return b""
 
 

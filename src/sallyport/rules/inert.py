@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 # Control, format (bidi, zero width, tags), private use, unassigned, surrogate, separators.
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"})
-_PLAIN = frozenset("\n\t")
+_PLAIN = frozenset(("\n", "\t"))
 # Marks and letters that draw nothing although their category says otherwise; variation selectors
-# do so too, and can carry data.
+# do so too, and can carry data. From the second block of those on, nothing is drawn.
+_SELECTORS, _MORE_SELECTORS = range(0xFE00, 0xFE10), 0xE0100
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u180b\u180c\u180d\u17b4\u17b5")
 
 
@@ -74,5 +75,5 @@ def is_hidden(character: str) -> bool:
     """Return whether a character is drawn as nothing, or acts on what stands around it."""
     if character in _PLAIN:
         return False
-    selects = "\ufe00" <= character <= "\ufe0f" or character >= "\U000e0100"
+    selects = ord(character) in _SELECTORS or ord(character) >= _MORE_SELECTORS
     return selects or character in _BLANK or unicodedata.category(character) in _HIDDEN

@@ -14,7 +14,6 @@ Source: MCP 2026-07-28, "Streamable HTTP", section "Request Metadata".
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -47,6 +46,7 @@ _SEVERAL: Final = frozenset(("allOf", "anyOf", "items", "oneOf", "prefixItems"))
 _NAMED: Final = frozenset(("$defs", "definitions", "dependentSchemas", "patternProperties"))
 
 _OPENING, _CLOSING = "=?base64?", "?="
+_ENCODED = re.compile(rf"{re.escape(_OPENING)}(.*){re.escape(_CLOSING)}")
 _PLAIN = re.compile(r"[\x20-\x7e\t]*")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}")
 
@@ -118,8 +118,7 @@ def is_plain(text: str) -> bool:
 
 def encode(text: str) -> str:
     """Return the header value that stands for a text; `decode` reads it back."""
-    looks_encoded = text.startswith(_OPENING) and text.endswith(_CLOSING)
-    if is_plain(text) and text == text.strip() and not looks_encoded:
+    if is_plain(text) and text == text.strip() and _ENCODED.fullmatch(text) is None:
         return text
     return f"{_OPENING}{base64.b64encode(text.encode()).decode()}{_CLOSING}"
 
@@ -128,13 +127,14 @@ def decode(header: str) -> str | None:
     """Return the text that a header value stands for, or None where it stands for none."""
     if _PLAIN.fullmatch(header) is None:
         return None
-    if not (header.startswith(_OPENING) and header.endswith(_CLOSING)):
+    encoded = _ENCODED.fullmatch(header)
+    if encoded is None:
         return header
-    payload = header[len(_OPENING) : -len(_CLOSING)]
+    payload = encoded[1]
     try:
-        raw = base64.b64decode(payload, validate=True)
+        raw = base64.b64decode(payload)
         text = raw.decode()
-    except (binascii.Error, ValueError):
+    except ValueError:
         return None
     return text if base64.b64encode(raw).decode() == payload else None
 

@@ -219,7 +219,7 @@ def wait_us(tries: int, chance: int) -> int:
         tries: How often it failed; at least 1.
         chance: Any number of 0 to 255.
     """
-    longest = min(FIRST_WAIT_S * int(3 ** min(tries - 1, 10)), LONGEST_WAIT_S) * SECOND_US
+    longest = min(FIRST_WAIT_S * int(3 ** (tries - 1)), LONGEST_WAIT_S) * SECOND_US
     return longest - longest * (chance % 256) // 1024
 
 
@@ -228,7 +228,9 @@ def gives_up_us(said: Notice) -> int:
     return said.ends_us or said.made_us + KEEPS_TRYING_S * SECOND_US
 
 
-def answerers(who: Collection[str], known: Known, *, but: Collection[str] = ()) -> tuple[str, ...]:
+def answerers(
+    who: Collection[str], known: Known, *, but: Collection[str | None] = ()
+) -> tuple[str, ...]:
     """Return those who may answer what `who` is asked, but some; who works alone answers all."""
     return tuple(
         sorted(
@@ -291,7 +293,7 @@ def _passed(happened: Happened, known: Known) -> Notice | None:
 def _question(happened: Happened, known: Known, kind: Kind, does: str) -> Notice:
     body, index = happened.body, happened.index
     ends_us = _number(body, "expires_us")
-    but = {index.get("person", ""), _text(body, "by")}
+    but = {index.get("person"), _text(body, "by")}
     named = _texts(body, "to")
     return Notice(
         id="",
@@ -320,7 +322,7 @@ def _answered(happened: Happened, known: Known) -> Notice | None:
         title=f"{_tool(happened, known)} was answered",
         summary=f"By {_name(by)}; it is {_name(state)} now, and there is nothing left to do.",
         link=f"/approvals/{_text(body, 'approval')}",
-        to=answerers(who, known, but={index.get("person", ""), by}),
+        to=answerers(who, known, but={index.get("person"), by}),
         made_us=happened.at_us,
         ends_us=happened.at_us + HOUR_S * SECOND_US,
         about=_text(body, "approval"),

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from sallyport.model import Json, JsonObject
+from sallyport.model import JsonObject
 from sallyport.rules import break_glass, statements
 from sallyport.rules.signed_answers import Verify
 from sallyport.rules.times import SECOND_US
@@ -42,7 +42,7 @@ class Overseen:
 
     def __init__(self) -> None:
         self._broken: dict[str, _Broken] = {}
-        self._waits: dict[str, int] = {}
+        self._waits: dict[str, int | None] = {}
 
     def concerns(self, kind: str, data: bytes) -> bool:
         """Return whether an entry has to be read; asked of every entry, so it parses nothing."""
@@ -71,21 +71,20 @@ class Overseen:
                 return 0, self._waited(heard)
 
     def _signed(self, heard: Heard, keys: Keys, verify: Verify) -> tuple[int, str]:
-        made = _made(heard.body)
-        wrong = next((one.person for one in made if not _holds(one, keys, verify)), "")
+        made = [_made(name, verb, heard.body) for name, verb in _SIGNED[heard.kind]]
+        wrong = [one.person for one in made if not _holds(one, keys, verify)]
         if wrong:
-            return 0, f"no key that `{wrong[:80]}` was enrolled with has signed it"
-        if heard.kind == "glass.asked":
-            return 1, ""
+            return 0, f"no key that `{wrong[0][:80]}` was enrolled with has signed it"
         if heard.kind == "glass.broken":
-            return len(made) - 1, self._begins(heard)
-        return 1, self._looked_at(heard)
+            return 1, self._begins(heard, *made)
+        if heard.kind == "glass.reviewed":
+            return 1, self._looked_at(heard, *made)
+        return 1, ""
 
-    def _begins(self, heard: Heard) -> str:
+    def _begins(self, heard: Heard, first: _Made, second: _Made) -> str:
         """Keep one in mind; its first signature was counted with the entry that asked."""
-        body, people = heard.body, _people(heard.body)
-        lasts_s = _number(body, "lasts_s")
-        if len(people) != len(break_glass.MAY) - 1 or len(_keys(body)) != len(people):
+        body, lasts_s = heard.body, _number(heard.body, "lasts_s")
+        if first.person == second.person or first.key == second.key:
             return "one person alone has signed it, or with one key"
         if lasts_s > break_glass.LASTS_MAX_S:
             return "it lasts longer than it may"
@@ -95,7 +94,7 @@ class Overseen:
             scope=str(body.get("scope")),
             from_us=heard.at_us,
             ends_us=_number(body, "ends_us"),
-            people=people,
+            people=frozenset({first.person, second.person}),
         )
         return ""
 
@@ -116,11 +115,11 @@ class Overseen:
         broken.calls.append(str(body.get("call")))
         return ""
 
-    def _looked_at(self, heard: Heard) -> str:
-        body, broken = heard.body, self._broken.get(str(heard.body.get("glass")))
-        if broken is None or _people(body) & broken.people:
+    def _looked_at(self, heard: Heard, third: _Made) -> str:
+        broken = self._broken.get(str(heard.body.get("glass")))
+        if broken is None or third.person in broken.people:
             return "one of the two who broke the glass looked at it, or it was never broken"
-        if body.get("digest") != break_glass.calls_digest(broken.calls):
+        if heard.body.get("digest") != break_glass.calls_digest(broken.calls):
             return "other calls were looked at than those that went ahead under it"
         return ""
 
@@ -133,20 +132,23 @@ class Overseen:
                 self._waits[named] = _number(body, "not_before_us")
             return ""
         if heard.kind == "approval.undone":
-            self._waits[named] = -1
+            self._waits[named] = None
             return ""
-        not_before_us = self._waits.get(named, 0)
-        if not_before_us < 0:
+        if named not in self._waits:
+            return ""
+        not_before_us = self._waits[named]
+        if not_before_us is None:
             return "it left after its yes was taken back"
-        self._waits.pop(named, None)
+        del self._waits[named]
         return "it left while its yes could be taken back" if heard.at_us < not_before_us else ""
 
 
-_VERBS: Final = (
-    ("asked", break_glass.ASK),
-    ("second", break_glass.SECOND),
-    ("review", break_glass.REVIEW),
-)
+_SIGNED: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "glass.asked": (("asked", break_glass.ASK),),
+    "glass.broken": (("asked", break_glass.ASK), ("second", break_glass.SECOND)),
+    "glass.reviewed": (("review", break_glass.REVIEW),),
+}
+"""Which signatures an entry must have, and what each is for; one that is missing does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +161,14 @@ class _Made:
     signature: str
 
 
-def _made(body: JsonObject) -> list[_Made]:
-    found: list[_Made] = []
-    for name, verb in _VERBS:
-        said = body.get(name)
-        if isinstance(said, dict):
-            person, at_us = str(said.get("person")), _number(said, "at_us")
-            bytes_said = statements.statement(
-                verb, _details(verb, body), person=person, at_us=at_us
-            )
-            key, signature = str(said.get("key")), str(said.get("signature"))
-            found.append(_Made(person, bytes_said, key, signature))
-    return found
+def _made(name: str, verb: str, body: JsonObject) -> _Made:
+    found = body.get(name)
+    said: JsonObject = found if isinstance(found, dict) else {}
+    person = str(said.get("person", "(nobody)"))
+    signed = statements.statement(
+        verb, _details(verb, body), person=person, at_us=_number(said, "at_us")
+    )
+    return _Made(person, signed, str(said.get("key")), str(said.get("signature")))
 
 
 def _details(verb: str, body: JsonObject) -> JsonObject:
@@ -185,19 +183,6 @@ def _details(verb: str, body: JsonObject) -> JsonObject:
 def _holds(made: _Made, keys: Keys, verify: Verify) -> bool:
     known = keys.get(made.person, frozenset())
     return made.key in known and verify(made.key, made.said, made.signature)
-
-
-def _people(body: JsonObject) -> frozenset[str]:
-    return frozenset(str(one.get("person")) for one in _vouched(body))
-
-
-def _keys(body: JsonObject) -> frozenset[str]:
-    return frozenset(str(one.get("key")) for one in _vouched(body))
-
-
-def _vouched(body: JsonObject) -> list[JsonObject]:
-    found: list[Json] = [body.get(name) for name, _ in _VERBS]
-    return [one for one in found if isinstance(one, dict)]
 
 
 def _number(body: JsonObject, name: str) -> int:

@@ -105,7 +105,7 @@ def say(floor: Floor) -> str:
         return floor.code
     try:
         return template.format_map(floor.words)
-    except (KeyError, IndexError, ValueError):
+    except KeyError:
         return floor.code
 
 

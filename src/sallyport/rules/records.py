@@ -110,9 +110,10 @@ def _content(result: JsonObject) -> Json:
 
 
 def _distinct(found: Iterator[str]) -> tuple[str, ...]:
-    kept: dict[str, None] = {}
+    kept: list[str] = []
     for one in found:
         if len(kept) >= AT_MOST:
             break
-        kept[one] = None
+        if one not in kept:
+            kept.append(one)
     return tuple(kept)

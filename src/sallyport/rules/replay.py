@@ -25,6 +25,7 @@ from sallyport.model import (
     Task,
     ToolPin,
     Verdict,
+    Workflow,
 )
 from sallyport.rules import reasons
 from sallyport.rules.checks.limits import Reservation, reservations
@@ -239,10 +240,11 @@ def _on_the_wire(params: JsonObject, where: str) -> Recorded:
 
 
 def _of_a_run(call: Json, where: str) -> Recorded:
-    tool, args = call if isinstance(call, list) and len(call) == 2 else (None, None)  # noqa: PLR2004
-    if not isinstance(tool, str):
-        raise _unreadable(where)
-    return Recorded(where=where, tool=tool, args=_object(args, where), task=where)
+    match call:
+        case [str(tool), args]:
+            return Recorded(where=where, tool=tool, args=_object(args, where), task=where)
+        case _:
+            raise _unreadable(where)
 
 
 def _unreadable(where: str) -> BadInputError:
@@ -269,9 +271,7 @@ def _whole(value: Json) -> int:
 def _with_any_arguments(boundary: Boundary, only: str = "") -> Boundary:
     """Return a boundary whose tools take any arguments; with `only`, that one tool alone."""
     pins = {
-        tool: ToolPin(
-            system=rule.system, tool=tool, definition={"name": tool}, digest=f"any {tool}"
-        )
+        tool: ToolPin(system=rule.system, tool=tool, definition={}, digest=tool)
         for tool, rule in boundary.workflow.tools.items()
         if only in {"", tool}
     }
@@ -282,7 +282,6 @@ def _context(
     call: Recorded, boundary: Boundary, now_us: int, used: Mapping[str, int] = _NONE
 ) -> Context:
     workflow = boundary.workflow
-    role = call.role or (workflow.users[0] if workflow.users else "")
     task = Task(
         id=call.task or "replay",
         workflow=workflow.name,
@@ -303,11 +302,16 @@ def _context(
         fresh=call.where,
         task=task,
         agent=Agent(name=task.agent, owner=workflow.owner, stage=Stage.LIVE),
-        requester=Person(name=task.requester, roles=frozenset({role})),
+        requester=Person(name=task.requester, roles=_roles(call, workflow)),
         boundaries=(boundary,),
         facts=call.facts,
         counters=used,
     )
+
+
+def _roles(call: Recorded, workflow: Workflow) -> frozenset[str]:
+    """Return the role that was recorded; else all that may use the workflow speak for the call."""
+    return frozenset([call.role] if call.role else workflow.users)
 
 
 def _by_name(found: Counter[Verdict]) -> JsonObject:

@@ -56,8 +56,9 @@ def amounts(rule: ToolRule, args: Collection[str]) -> Iterator[str]:
 
 def out_of_course(findings: Json) -> bool:
     """Return whether among the codes of a question's reasons is one that speaks of this call."""
-    codes = findings if isinstance(findings, list) else [None]
-    return any(code not in HARMLESS for code in codes)
+    if not isinstance(findings, list):
+        return True
+    return any(code not in HARMLESS for code in findings)
 
 
 def hides(value: Json) -> bool:

@@ -70,8 +70,7 @@ def signed_part(body: JsonObject, secret: JsonObject) -> JsonObject:
         "because": secret.get("because"),
         "at_us": body.get("at_us"),
     }
-    optional = {**{name: body.get(name) for name in ("kind", "code", "to")}}
-    part |= {name: value for name, value in optional.items() if value}
+    part |= {name: body[name] for name in ("kind", "code", "to") if body.get(name)}
     if "args" in secret:
         part["args"] = secret["args"]
     if body.get("ahead"):

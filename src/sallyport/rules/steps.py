@@ -346,7 +346,7 @@ def _settle_again(
     match decision.verdict:
         case Verdict.ALLOW:
             return (yield from _act(call, decision, seen, events=(again,)))
-        case Verdict.ASK if decision.question is not None:
+        case Verdict.ASK:
             return (yield from _ask_again(call, again, seen, kept))
         case _:
             return (yield from _refuse_again(again))
@@ -444,7 +444,7 @@ def _perform(call: Call, context: Context) -> Generator[Command, Reply, Reply]:
         reply = yield again
         if isinstance(reply, NotSent):
             return first
-    if not isinstance(first, Lost) or reply is first:
+    if reply is first:
         return reply
     if isinstance(reply, Recalled):
         return replace(reply, sent=True)
@@ -651,9 +651,9 @@ def _call(context: Context, decision: Decision) -> Call:
 def _approval(
     call: Call, decision: Decision, seen: LookedUp, replaces: Approval | None = None
 ) -> Approval:
-    context, question = seen.context, decision.question
-    if question is None:
-        raise InvariantError("a verdict of *ask* without a question")
+    context, question, active = seen.context, decision.question, seen.context.active
+    if question is None or active is None:
+        raise InvariantError("a verdict of *ask* without a question or a boundary")
     approval_id = approval_object.short_id("a", context.fresh)
     expires_us = context.now_us + question.within_s * SECOND_US
     made = approval_object.build(
@@ -669,7 +669,7 @@ def _approval(
         id=approval_id,
         call_id=call.id,
         digest=call.digest,
-        boundary=context.active.digest if context.active else "",
+        boundary=active.digest,
         question=question,
         state=ApprovalState.WAITING,
         asked_us=context.now_us,

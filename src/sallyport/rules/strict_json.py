@@ -17,7 +17,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import cast
 
-from sallyport.errors import BadInputError, MalformedJsonError, TooLargeError
+from sallyport.errors import MalformedJsonError, TooLargeError
 from sallyport.model import Json
 
 DIGITS_MAX = 400
@@ -53,7 +53,7 @@ def loads(data: bytes, *, bytes_max: int, depth_max: int) -> Json:
 
 def _text(data: bytes) -> str:
     try:
-        return data.decode("utf-8")
+        return data.decode()
     except UnicodeDecodeError as error:
         raise MalformedJsonError(f"the JSON text is not UTF-8 at byte {error.start}") from None
 
@@ -61,8 +61,6 @@ def _text(data: bytes) -> str:
 def _decode(text: str, depth_max: int) -> Json:
     try:
         return cast("Json", _DECODER.decode(text))
-    except BadInputError:
-        raise
     except RecursionError:
         raise _too_deep(depth_max) from None
     except json.JSONDecodeError as error:
@@ -106,7 +104,7 @@ def _check_surrogates(value: Json) -> None:
 
 def _check_string(text: str) -> None:
     try:
-        text.encode("utf-8")
+        text.encode()
     except UnicodeEncodeError:
         raise MalformedJsonError("the JSON text escapes half a character") from None
 

@@ -63,7 +63,9 @@ class _Calls:
 
     def parent(self, call: str) -> str:
         entry = self.decided.get(call)
-        found = str(entry.body.get("parent") or "") if entry else ""
+        if entry is None:
+            return ""
+        found = str(entry.body.get("parent"))
         return found if found in self.decided else ""
 
     def root(self, call: str) -> str:

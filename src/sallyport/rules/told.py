@@ -114,25 +114,25 @@ _BRIEF: Mapping[Ending, tuple[str, str, str]] = {
 
 
 def _held(ended: Ended) -> str:
-    tool = ended.call.proposal.tool
-    if ended.approval is None:
-        return (
-            f"HELD, NOT DONE. The same call of `{tool}` is under way already. Do not use another "
-            "tool for this. Repeat this exact call to get its result."
-        )
-    if ended.approval.state is ApprovalState.APPROVED and ended.approval.not_before_us:
+    tool, approval = ended.call.proposal.tool, ended.approval
+    if approval is not None and approval.state is ApprovalState.APPROVED and approval.not_before_us:
         return (
             f"HELD, NOT DONE. `{tool}` was approved, and leaves at "
-            f"{utc(ended.approval.not_before_us)} unless the yes is taken back before "
-            f"(question {ended.approval.id}).\n"
+            f"{utc(approval.not_before_us)} unless the yes is taken back before "
+            f"(question {approval.id}).\n"
             "This is no error, and nothing has happened yet. Do not try another tool or other "
             "arguments for this. Go on with other work, and repeat this exact call once after "
             "that time: you then get its result."
         )
-    who = " or ".join(ended.approval.question.who)
+    if approval is None or approval.state is not ApprovalState.WAITING:
+        return (
+            f"HELD, NOT DONE. The same call of `{tool}` is under way already. Do not use another "
+            "tool for this. Repeat this exact call to get its result."
+        )
+    who = " or ".join(approval.question.who)
     return (
         f"HELD, NOT DONE. `{tool}` waits for a yes from {who}, until "
-        f"{utc(ended.approval.expires_us)} (question {ended.approval.id}).\n"
+        f"{utc(approval.expires_us)} (question {approval.id}).\n"
         f"Why: {_why(ended, Verdict.ASK)}.\n"
         "This is no error, and nothing has happened yet. Do not try another tool or other "
         "arguments for this. Go on with other work. When you are told that it was approved, "
@@ -175,7 +175,7 @@ def _written_back(ended: Ended, floor: Floor) -> str:
 
 
 def _changed(ended: Ended, floor: Floor) -> str:
-    words = floor.words.get("because", "")
+    words = floor.words.get("because", reasons.NO_WORDS)
     said = f"They wrote, word for word: \u201c{words}\u201d\n" if words != reasons.NO_WORDS else ""
     return (
         f"NOT DONE AS YOU PROPOSED IT. {floor.words.get('person')}, a person who was asked about "

@@ -81,7 +81,7 @@ def _is_text_of(block: Json, said: bytes) -> bool:
     text = block["text"]
     if not isinstance(text, str):
         return False
-    data = text.encode("utf-8", "surrogatepass")
+    data = text.encode(errors="surrogatepass")
     try:
         read = strict_json.loads(data, bytes_max=len(data), depth_max=_DEPTH_MAX)
     except SallyportError:

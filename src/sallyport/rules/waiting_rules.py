@@ -24,7 +24,7 @@ WAITING_MAX: Final = 40
 
 HOUR_S: Final = 3600
 USUAL_S: Final = 4 * HOUR_S
-LEVEL_S: Final[Mapping[Level, int]] = {Level.UPDATE: 4 * HOUR_S, Level.EXTERNAL: HOUR_S}
+LEVEL_S: Final[Mapping[Level, int]] = {Level.EXTERNAL: HOUR_S}
 IMPACT_S: Final[Mapping[Impact, int]] = {Impact.MONEY: HOUR_S // 2}
 
 ESCALATIONS: Final = ((1, 2), (3, 4))
@@ -97,13 +97,13 @@ def routed(names: Collection[str], people: Mapping[str, Person], now_us: int) ->
 
     Where whoever stands in is away as well, both are told: better too many than nobody.
     """
-    found: dict[str, None] = {}
+    found: list[str] = []
     for name in names:
         stand_in = instead(people.get(name), now_us)
-        found[stand_in or name] = None
+        found.append(stand_in or name)
         if stand_in and is_away(people.get(stand_in), now_us):
-            found[name] = None
-    return tuple(found)
+            found.append(name)
+    return tuple(dict.fromkeys(found))
 
 
 def instead(person: Person | None, now_us: int) -> str:
@@ -161,12 +161,12 @@ def times_of_day(rounds: Sequence[str]) -> tuple[int, ...]:
     Raises:
         BadInputError: One of them is none, or there are too many.
     """
-    found = [_TIME.fullmatch(text) for text in rounds]
-    if None in found or len(found) > ROUNDS_MAX:
+    found = [one for text in rounds if (one := _TIME.fullmatch(text))]
+    if len(found) < len(rounds) or len(rounds) > ROUNDS_MAX:
         raise BadInputError(
             "`rounds` does not hold times of day", fix='write them as `rounds: ["09:30", "15:00"]`'
         )
-    said = {(int(one[1]) * 60 + int(one[2])) * MINUTE_US for one in found if one}
+    said = {(int(one[1]) * 60 + int(one[2])) * MINUTE_US for one in found}
     return tuple(sorted(said))
 
 
@@ -182,8 +182,8 @@ def next_round(times: Sequence[int], now_us: int) -> int:
 def cannot_wait(one: Waits, round_us: int) -> bool:
     """Return whether a question interrupts people rather than waiting for the next round.
 
-    Only what stays inside and can be put right waits, and only where a round comes early enough:
-    with at least half of the time that the question has left still to go.
+    Only what stays inside, can be put right and has not risen waits, and only where the next round
+    comes before the question ends.
 
     Args:
         one: The question.

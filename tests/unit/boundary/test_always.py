@@ -8,6 +8,7 @@ from sallyport.model import Impact, Level, Verdict
 from sallyport.rules.boundary.diff import diff
 from sallyport.rules.boundary.explain import explain
 from tests.unit.boundary.examples import WORKFLOW, problems_of, support
+from tests.unit.boundary.gallery import one_tool
 from tests.unit.boundary.test_editor import VALIDATOR, read
 
 LINES = (
@@ -105,10 +106,53 @@ def test_what_is_no_list_of_lines_is_an_error(word: str) -> None:
 
 
 def test_too_many_lines_are_an_error() -> None:
-    """Somebody should be able to read them."""
-    (one,) = problems_of(always(*["{level: external, at_least: ask}"] * 51))
+    """Somebody should be able to read them: fifty, and no more."""
+    line = "{level: external, at_least: ask}"
+    (one,) = problems_of(always(*[line] * 51))
 
-    assert one.code == "boundary.too_large"
+    assert (one.code, one.what) == ("boundary.too_large", "`always` has more than 50 lines")
+    assert problems_of(always(*[line] * 50)) == ()
+
+
+@pytest.mark.parametrize(
+    "line, what",
+    [
+        ("{tool: mail.send, args: soon}", "`args` is not a table of words"),
+        ("{tool: [], at_least: ask}", "a tool is an empty list"),
+        ("{system: [], at_least: ask}", "a system is an empty list"),
+        ("{level: [], at_least: ask}", "a level is an empty list"),
+        ("{touches: [], at_least: ask}", "an impact is an empty list"),
+        ("{tool: 5, at_least: ask}", "a tool is not text"),
+        ("{tool: [mail.send, 5], at_least: ask}", "a tool is not text"),
+        ("{system: 5, at_least: ask}", "a system is not text"),
+        ("{level: 5, at_least: ask}", "a level is not text"),
+        ("{touches: 5, at_least: ask}", "an impact is not text"),
+        ("{touches: [money, 5], at_least: ask}", "an impact is not text"),
+    ],
+)
+def test_what_is_wrong_in_one_place_is_said_once(line: str, what: str) -> None:
+    """Nothing else is made of it."""
+    assert [one.what for one in problems_of(always(line))] == [what]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "allow: [{args: {a: {is: 1}}}]",
+        "ask: [{who: [r], args: {a: {is: 1}}}]",
+        "never: [{args: {a: {is: 1}}}]",
+        "only: {a: {is: 1}}",
+        "templates: {a: {one: {text: hello}}}",
+    ],
+)
+def test_an_argument_is_known_wherever_its_tool_names_it(body: str) -> None:
+    """In any entry, in `only`, or as a text that is filled in; another is not."""
+    text = one_tool(body) + "always: [{tool: t, args: {NAME: {is: 1}}}]\n"
+
+    assert problems_of(text.replace("NAME", "a")) == ()
+    assert [one.what for one in problems_of(text.replace("NAME", "b"))] == [
+        "no entry of `t` names `b`"
+    ]
 
 
 @pytest.mark.parametrize("line", LINES)

@@ -14,13 +14,27 @@ from typing import Any, cast
 import pytest
 
 from sallyport.errors import InvariantError
-from sallyport.model import Boundary, Json, JsonObject, Limit, Money, TaskInput, ToolPin
+from sallyport.model import (
+    ArgumentRule,
+    Boundary,
+    Constraint,
+    Json,
+    JsonObject,
+    Level,
+    Limit,
+    Money,
+    Operator,
+    TaskInput,
+    ToolPin,
+    ToolRule,
+)
 from sallyport.rules import canonical
 from sallyport.rules.boundary.check import check
-from sallyport.rules.boundary.compile import as_json, compile_boundary, digest_of
+from sallyport.rules.boundary.compile import as_json, compile_boundary, digest_of, lookups
 from sallyport.rules.boundary.explain import explain
 from sallyport.rules.boundary.load import load_system, load_workflow
 from sallyport.rules.boundary.problems import Problem, Severity
+from sallyport.rules.methods import INSTRUCTIONS, instructions_key
 from tests.unit.boundary.examples import (
     PINS,
     READS,
@@ -176,8 +190,93 @@ def test_only_what_a_workflow_uses_is_in_its_boundary() -> None:
     assert set(boundary.systems) == {"desk"}
 
 
+def test_a_tool_of_the_workflow_goes_before_a_look_up_of_the_same_name() -> None:
+    """Two systems may offer one name; what the agent may call is what is bound to it."""
+    text = f"{header('{}')}tools: {{get: {{level: read, system: desk}}, u: {{level: read}}}}\n"
+    look_up = "tools: {u: {before: {tool: get}, recovery: probe, expects: 1, probe: {tool: see}}}\n"
+    desk = load_system("system: desk\nurl: https://desk.example.com/\n", "s")
+    other = load_system(f"system: other\nurl: https://other.example.com/\n{look_up}", "s")
+    pins = (
+        pin("get"),
+        *(pin(name, system="other") for name in ("get", "see", "u", "unused")),
+        pin("u", system="unknown"),
+    )
+    found = compile_boundary(
+        load_workflow(text, "w"), {"desk": desk, "other": other}, pins, code_version="1", roles=[]
+    )
+    assert {name: one.system for name, one in found.pins.items()} == {
+        "get": "desk",
+        "see": "other",
+        "u": "other",
+    }
+    assert found.workflow.tools["u"].system == "other"
+    assert [one.tool for one in lookups(found.systems["other"])] == ["get", "see"]
+
+
+def test_what_a_system_tells_agents_is_signed_with_what_uses_it() -> None:
+    """Instructions are pinned by their system, and are no tool that a workflow could name."""
+    told = [
+        replace(pin(INSTRUCTIONS, system=name), definition={"instructions": name})
+        for name in ("desk", "other", "unknown")
+    ]
+    found = one_tool("only: {}", pin("t"), *told)
+    assert set(found.pins) == {"t", instructions_key("desk")}
+    assert found.pins[instructions_key("desk")] == told[0]
+
+    text = f"{header('{}')}tools: {{{INSTRUCTIONS}: {{level: read}}}}\n"
+    desk = load_system(BARE, "s")
+    named = compile_boundary(
+        load_workflow(text, "w"), {"desk": desk}, told, code_version="1", roles=[]
+    )
+    assert named.pins == {}
+    assert named.workflow.tools[INSTRUCTIONS].system == ""
+
+
+def resources(words: str, *offered: ToolPin) -> Mapping[str, ToolRule]:
+    """Return the rules of a workflow that may read resources."""
+    text = f"{header('{}')}{words}tools: {{resources/read: {{level: read, only: {{uri: any}}}}}}\n"
+    systems = {name: replace(load_system(BARE, "s"), name=name) for name in ("desk", "other")}
+    known = (pin("resources/read"), *offered)
+    found = compile_boundary(load_workflow(text, "w"), systems, known, code_version="1", roles=[])
+    return found.workflow.tools
+
+
+def test_who_may_read_may_list_and_be_told_where_the_same_system_offers_it() -> None:
+    """A list takes a cursor and nothing else; to be told is bound as reading is."""
+    found = resources("", pin("resources/list"), pin("resources/subscribe"), pin("prompts/list"))
+    read = found["resources/read"]
+    cursor = ArgumentRule(
+        name="cursor", constraints=(Constraint(operator=Operator.ANY),), optional=True
+    )
+    assert found == {
+        "resources/read": read,
+        "resources/list": ToolRule(
+            tool="resources/list",
+            system="desk",
+            level=Level.READ,
+            only={"cursor": cursor},
+            implied_by="resources/read",
+        ),
+        "resources/subscribe": replace(
+            read, tool="resources/subscribe", implied_by="resources/read"
+        ),
+    }
+
+
+def test_nothing_follows_from_a_method_of_another_system_or_against_a_never() -> None:
+    """What another system offers does not come along, nor anything with what is kept away."""
+    elsewhere = pin("resources/list", system="other")
+    assert set(resources("", elsewhere)) == {"resources/read"}
+    assert set(resources("never: [resources/read]\n", pin("resources/list"))) == {"resources/read"}
+
+
 def test_an_amount_is_not_the_text_that_looks_like_it() -> None:
     """No two values have the same rendering."""
+    assert as_json(True) is True
+    assert as_json([date(2026, 1, 31), ("a", None)]) == [{"date": "2026-01-31"}, ["a", None]]
+    assert as_json(Money(Decimal("5.0"), "EUR")) == {
+        "Money": {"amount": Decimal("5.0"), "currency": "EUR"}
+    }
     alike = ["50.00 EUR", Money(Decimal("50.00"), "EUR"), "task.a", TaskInput("a"), "2026-01-01"]
     values = [*alike, date(2026, 1, 1), 50, Decimal("50.0"), "50"]
     assert len({canonical.text(as_json(value)) for value in values}) == len(values)

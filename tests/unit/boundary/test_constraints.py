@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache
 from urllib.parse import quote
@@ -12,8 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sallyport.model import Constraint, Json, JsonObject, Operator
-from sallyport.rules.boundary.constraints import may_hold, unmet
+from sallyport.model import Constraint, Json, JsonObject, Operator, TaskInput
+from sallyport.rules.boundary.constraints import (
+    RANGES,
+    is_number,
+    listed,
+    may_hold,
+    same,
+    sort_of,
+    unmet,
+)
 from tests.unit.boundary.examples import problems_of, tool
 from tests.unit.boundary.gallery import one_tool
 from tests.unit.boundary.test_overlap import ITEMS, OFFERED, SAID
@@ -50,6 +58,8 @@ HOLDS: list[tuple[str, list[Json]]] = [
     ("{at_most: 50.00 EUR}", [{"amount": 50, "currency": "EUR"}]),
     ("{is: 5.00 EUR}", [5, Decimal("5.0"), "5 EUR", {"amount": Decimal("5.0"), "currency": "EUR"}]),
     ("{above: 5000 JPY}", [5001, "5001 JPY"]),
+    ("{is: 5.5}", [Decimal("5.50")]),
+    ("{is: 2026-01-31}", ["2026-01-31"]),
     ("{at_most: -5.00 EUR}", [-5, -6]),
     ("{at_least: 2026-01-01T12:00:00Z}", ["2026-01-01T12:00:00Z", "2026-01-01T13:00:00+01:00"]),
     ("{below: 2026-01-01T12:00:00+02:00}", ["2026-01-01T09:59:59.999999Z"]),
@@ -142,7 +152,7 @@ REASONS: list[tuple[str, Json, str]] = [
         "c.example",
         "a must be the domain a.example or a domain under b.example",
     ),
-    ("{domain: any}", "ann@example.com", "a must be a domain name, and it has a character"),
+    ("{domain: any}", "ann@example.com", "it has a character that no name has"),
     ("{domain: any}", "example.com.", "a must be a domain name, and a part of it is empty"),
     ("{domain: any}", "ex\u0430mple.com", "a part of it mixes the letters of several scripts"),
     ("{domain: any}", "xn--exmple-4nf.com", "a part of it mixes the letters of several scripts"),
@@ -151,8 +161,12 @@ REASONS: list[tuple[str, Json, str]] = [
         "\u0430\u0440\u0440\u04cf\u0435.com",
         "a must be a domain name, and its letters only look like plain ones",
     ),
-    ("{domain: any}", "\u0261oogle.com", "and its letters only look like plain ones"),
-    ("{domain: any}", "fa\u00df.example", "it has a letter that some readers replace"),
+    ("{domain: any}", "\u0261oogle.com", "its letters only look like plain ones"),
+    (
+        "{domain: any}",
+        "fa\u00df.example",
+        "it has a letter that some readers replace; its `xn--` spelling has not",
+    ),
     ("{domain: any}", "example\u3002com", "it has a character that no name has"),
     ("{domain: any}", "\uff45xample.com", "it has a character that no name has"),
     ("{domain: any}", "exam\u00adple.com", "it has a character that no name has"),
@@ -162,7 +176,11 @@ REASONS: list[tuple[str, Json, str]] = [
     ("{domain: any}", 5, "a must be a domain name, written as text"),
     ("{email: '@example.com'}", "ann@mail.example.com", "a must be an address at example.com"),
     ("{email: '@example.com'}", "ann@evil-example.com", "a must be an address at example.com"),
-    ("{email: '@example.com'}", "@example.com", "before the `@` can be read in several ways"),
+    (
+        "{email: '@example.com'}",
+        "@example.com",
+        "what stands before the `@` can be read in several ways",
+    ),
     ("{email: ann@example.com}", "Ann@example.com", "a must be the address ann@example.com"),
     ("{email: ann@example.com}", "ann+x@example.com", "a must be the address ann@example.com"),
     (
@@ -175,10 +193,22 @@ REASONS: list[tuple[str, Json, str]] = [
     ("{email: any}", "a@example.com,b@example.com", "it is more than one plain address"),
     ("{email: any}", "ann@example.com\n", "it has a character that no name has"),
     ("{email: any}", "a@b@example.com", "it has not one `@`"),
-    ("{email: any}", "ann%evil.example@example.com", "can be read in several ways"),
-    ("{email: any}", "-oQ/tmp@example.com", "can be read in several ways"),
+    (
+        "{email: any}",
+        "ann%evil.example@example.com",
+        "what stands before the `@` can be read in several ways",
+    ),
+    (
+        "{email: any}",
+        "-oQ/tmp@example.com",
+        "what stands before the `@` can be read in several ways",
+    ),
     ("{email: any}", '"a b"@example.com', "it is more than one plain address"),
-    ("{email: any}", "\u0430nn@example.com", "can be read in several ways"),
+    (
+        "{email: any}",
+        "\u0430nn@example.com",
+        "what stands before the `@` can be read in several ways",
+    ),
     ("{email: any}", "ann@[127.0.0.1]", "it has a character that no name has"),
     ("{email: any}", ["ann@example.com"], "a must be one e-mail address, written as text"),
     ("{url: any}", "javascript:alert(1)", "it is not written as `https://host/path`"),
@@ -187,42 +217,110 @@ REASONS: list[tuple[str, Json, str]] = [
     ("{url: any}", "https://example.com:443@evil.example/", "it has a user name before its host"),
     ("{url: any}", "https://example.com#@evil.example/", "it lacks a `/` after its host"),
     ("{url: any}", "https://example.com?@evil.example/", "it lacks a `/` after its host"),
-    ("{url: any}", "https:\\\\example.com\\", "it has a backslash"),
-    ("{url: any}", "https://example.com\\@evil.example/", "it has a backslash"),
-    ("{url: any}", "https://example.com/\tx", "it has a backslash, a space or an invisible"),
-    ("{url: any}", " https://example.com/", "it has a backslash, a space or an invisible"),
+    (
+        "{url: any}",
+        "https:\\\\example.com\\",
+        "it has a backslash, a space or an invisible character",
+    ),
+    (
+        "{url: any}",
+        "https://example.com\\@evil.example/",
+        "it has a backslash, a space or an invisible character",
+    ),
+    (
+        "{url: any}",
+        "https://example.com/\tx",
+        "it has a backslash, a space or an invisible character",
+    ),
+    (
+        "{url: any}",
+        " https://example.com/",
+        "it has a backslash, a space or an invisible character",
+    ),
     ("{url: any}", "https:/example.com/", "it is not written as `https://host/path`"),
     ("{url: any}", "https:///example.com/", "its host or its port is not one"),
     ("{url: any}", "https://example.com:99999/", "its host or its port is not one"),
     ("{url: any}", "https://example.com:/", "its host or its port is not one"),
-    ("{url: any}", "http://2130706433/", "its host is a number"),
-    ("{url: any}", "http://127.1/", "its host is a number"),
-    ("{url: any}", "http://0177.0.0.1/", "its host is a number"),
+    (
+        "{url: any}",
+        "http://2130706433/",
+        "its host is a number that readers take for different addresses",
+    ),
+    (
+        "{url: any}",
+        "http://127.1/",
+        "its host is a number that readers take for different addresses",
+    ),
+    (
+        "{url: any}",
+        "http://0177.0.0.1/",
+        "its host is a number that readers take for different addresses",
+    ),
     ("{url: any}", "http://0x7f.0.0.1/", "it ends in a number, as no name does"),
     ("{url: any}", "http://[fe80::1%25eth0]/", "its host has a zone"),
     ("{url: any}", "https://ex%61mple.com/", "it has a character that no name has"),
-    ("{url: any}", "https://example.com/a/../b", "goes up or nowhere"),
-    ("{url: any}", "https://example.com/a/%2E%2e/b", "goes up or nowhere"),
-    ("{url: any}", "https://example.com/a/..;x/b", "goes up or nowhere"),
-    ("{url: any}", "https://example.com/a%2fb", "its path hides a `/`"),
-    ("{url: any}", "https://example.com/%252e%252e/", "its path hides a `/`, a `%`"),
-    ("{url: any}", "https://example.com/%00", "its path hides a `/`, a `%` or a control"),
-    ("{url: any}", "https://example.com/a%", "has a `%` that encodes nothing"),
+    ("{url: any}", "https://example.com/a/../b", "its path goes up or nowhere with `.` or `..`"),
+    (
+        "{url: any}",
+        "https://example.com/a/%2E%2e/b",
+        "its path goes up or nowhere with `.` or `..`",
+    ),
+    ("{url: any}", "https://example.com/a/..;x/b", "its path goes up or nowhere with `.` or `..`"),
+    (
+        "{url: any}",
+        "https://example.com/a%2fb",
+        "its path hides a `/`, a `%` or a control character",
+    ),
+    (
+        "{url: any}",
+        "https://example.com/%252e%252e/",
+        "its path hides a `/`, a `%` or a control character",
+    ),
+    ("{url: any}", "https://example.com/%00", "its path hides a `/`, a `%` or a control character"),
+    ("{url: any}", "https://example.com/a%", "its path has a `%` that encodes nothing"),
     ("{url: any}", "https://example.com/%ff", "its path is not encoded as UTF-8"),
     ("{url: any}", "https://example.com//x", "its path has an empty segment"),
-    ("{url: any}", "https://example.com/a\uff0f..\uff0fb", "its path hides a `/`"),
-    ("{url: any}", "https://example.com/\uff0e\uff0e/b", "goes up or nowhere"),
-    ("{url: any}", "https://example.com/..%20/b", "goes up or nowhere"),
+    (
+        "{url: any}",
+        "https://example.com/a\uff0f..\uff0fb",
+        "its path hides a `/`, a `%` or a control character",
+    ),
+    (
+        "{url: any}",
+        "https://example.com/\uff0e\uff0e/b",
+        "its path goes up or nowhere with `.` or `..`",
+    ),
+    ("{url: any}", "https://example.com/..%20/b", "its path goes up or nowhere with `.` or `..`"),
     (
         "{url: 'https://example.com/v1'}",
         "https://example.com/v10",
         "a must be https://example.com/v1 or below it",
     ),
-    ("{url: 'https://example.com'}", "https://example.com.evil.example/", "or below it"),
-    ("{url: 'https://example.com'}", "http://example.com/", "or below it"),
-    ("{url: 'https://example.com'}", "https://example.com:8443/", "or below it"),
-    ("{url: 'https://example.com'}", "https://www.example.com/", "or below it"),
-    ("{url: 'https://example.com/Docs'}", "https://example.com/docs", "or below it"),
+    (
+        "{url: 'https://example.com'}",
+        "https://example.com.evil.example/",
+        "a must be https://example.com/ or below it",
+    ),
+    (
+        "{url: 'https://example.com'}",
+        "http://example.com/",
+        "a must be https://example.com/ or below it",
+    ),
+    (
+        "{url: 'https://example.com'}",
+        "https://example.com:8443/",
+        "a must be https://example.com/ or below it",
+    ),
+    (
+        "{url: 'https://example.com'}",
+        "https://www.example.com/",
+        "a must be https://example.com/ or below it",
+    ),
+    (
+        "{url: 'https://example.com/Docs'}",
+        "https://example.com/docs",
+        "a must be https://example.com/Docs or below it",
+    ),
     ("{path_under: /srv/a}", "/srv/a/../b", "a must be a path, and it goes up with `..`"),
     ("{path_under: /srv/a}", "/srv/ab", "a must be in /srv/a"),
     ("{path_under: /srv/a}", "srv/a", "a must be in /srv/a"),
@@ -231,11 +329,23 @@ REASONS: list[tuple[str, Json, str]] = [
     ("{path_under: /srv/a}", "/srv/a\x00.txt", "it has a backslash or a control character"),
     ("{path_under: /srv/a}", "/srv/a/%2e%2e/b", "it has a percent-encoded character"),
     ("{path_under: /srv/a}", "C:/srv/a", "it begins with a drive letter or a scheme"),
-    ("{path_under: /srv/a}", "\\srv\\a", "it has a backslash"),
+    ("{path_under: /srv/a}", "\\srv\\a", "it has a backslash or a control character"),
     ("{path_under: /srv/a}", "~/a", "it begins with `//` or `~`"),
-    ("{path_under: /srv/a}", "/srv/a/\uff0e\uff0e/b", "some readers take for `.` or `/`"),
-    ("{path_under: /srv/a}", "/srv/a/x\uff0fy", "some readers take for `.` or `/`"),
-    ("{path_under: /srv/a}", "/srv/a/\u2025/b", "some readers take for `.` or `/`"),
+    (
+        "{path_under: /srv/a}",
+        "/srv/a/\uff0e\uff0e/b",
+        "it has a character that some readers take for `.` or `/`",
+    ),
+    (
+        "{path_under: /srv/a}",
+        "/srv/a/x\uff0fy",
+        "it has a character that some readers take for `.` or `/`",
+    ),
+    (
+        "{path_under: /srv/a}",
+        "/srv/a/\u2025/b",
+        "it has a character that some readers take for `.` or `/`",
+    ),
     ("{path_under: /srv/a}", "", "it is empty or too long"),
     ("{path_under: /srv/a}", None, "a must be a path, written as text"),
     ('{starts_with: "Re: "}', "re: x", 'a must start with "Re: "'),
@@ -255,16 +365,161 @@ REASONS: list[tuple[str, Json, str]] = [
     ),
     ("{each: {at_most: 5}}", [1, [2]], "item 2 of a must be a number"),
     ("{each: {at_most: 5}}", 1, "a must be a list"),
+    ("{is: x}", "y", "a must be x"),
+    ("{is: true}", 1, "a must be true"),
+    ("{is: false}", None, "a must be false"),
+    ("{is: 2026-01-31}", "2026-02-28", "a must be 2026-01-31"),
+    ("{is: 5.00 EUR}", "5.00 USD", "a must be 5.00 EUR"),
+    ("{is: 5.00 EUR}", "4.99 EUR", "a must be 5.00 EUR"),
+    ("{one_of: [x, 5, false]}", "y", "a must be one of x, 5, false"),
+    ("{one_of: [x, task.own]}", "y", "a must be one of x, task.own"),
+    ("{is: task.own}", "bob@example.com", "a must be the task's own own"),
+    ("{only: [x, task.own]}", ["x", None], "a may only hold x, task.own"),
+    ("absent", "x", "a must be left out"),
+    ("{at_least: 5}", 4, "a 4 is below 5"),
+    ("{above: 5}", 5, "a 5 is not above 5"),
+    ("{below: 5}", 5, "a 5 is not below 5"),
+    ("{below: 5}", True, "a must be a number"),
+    ("{below: 5.00 EUR}", 5, "a 5.00 EUR is not below 5.00 EUR"),
+    ("{below: 5.00 EUR}", "5 EUR", "a 5.00 EUR is not below 5.00 EUR"),
+    ("{below: 5.00 EUR}", Decimal("5.1"), "a 5.10 EUR is not below 5.00 EUR"),
+    ("{at_most: 5}", Decimal("5.1"), "a 5.1 is above 5"),
+    ("{at_most: 1 items}", [1, 2], "a has 2 items, and that is above 1 item"),
+    ("{above: 2026-01-01}", 20260102, "a must be a date written as YYYY-MM-DD"),
+    ("{max_length: 2}", ["a"], "a must be text"),
+    ("{starts_with: re}", "r", 'a must start with "re"'),
 ]
+
+UNREADABLE = {
+    "domain": "a must be a domain name, and ",
+    "email": "a must be one e-mail address, and ",
+    "url": "a must be a web address, and ",
+    "path_under": "a must be a path, and ",
+}
+"""What stands before why a text cannot be read."""
 
 
 @pytest.mark.parametrize("said,value,reason", REASONS)
 def test_what_does_not_fit_is_refused_in_words(said: str, value: Json, reason: str) -> None:
     """With the bound as its owner wrote it, and never the text that was proposed."""
     found = why(said, value)
-    assert reason in found
+    word = said.removeprefix("{").partition(":")[0]
+    assert found in {reason, f"{UNREADABLE.get(word, '')}{reason}"}
     if isinstance(value, str) and len(value) > len("2026-01-01T12:00:00-01:00"):
         assert value not in found
+
+
+def test_a_task_that_has_no_such_input_is_told_so() -> None:
+    """Null is no value, so nothing is the task's own."""
+    for value in ("ann@example.com", None):
+        for inputs in ({}, {"own": None}):
+            assert why("{is: task.own}", value, inputs) == (
+                "a must be the task's own own, and the task has none"
+            )
+    assert why("{one_of: [x, task.own]}", None, {}) == "a must be one of x, task.own"
+
+
+@pytest.mark.parametrize(
+    "value, told",
+    [
+        (2**90 - 1, "1237940039285380274899124223"),
+        (2**90, "(a very large number)"),
+        (Decimal("1E+29"), "100000000000000000000000000000"),
+        (Decimal("1E+30"), "(a very long number)"),
+        (Decimal("1E-7"), "0.0000001"),
+        (Decimal("1E-28"), "0.0000000000000000000000000001"),
+        (Decimal("1E-29"), "(a very long number)"),
+        (Decimal("1E+999999"), "(a very long number)"),
+        (Decimal("1E+999999999999999999"), "(a very long number)"),
+        (Decimal("0.1234567890123456789012345678"), "0.1234567890123456789012345678"),
+        (Decimal("0.12345678901234567890123456789"), "(a very long number)"),
+        (Decimal("7.125"), "7.125"),
+    ],
+)
+def test_a_number_is_shown_whole_or_not_at_all(value: Json, told: str) -> None:
+    """Thirty characters are read by nobody, and half a number is another one."""
+    above = value > 1 if isinstance(value, (int, Decimal)) else False
+    said, word = ("{at_most: -1}", "above -1") if above else ("{at_least: 1}", "below 1")
+    assert why(said, value) == f"a {told} is {word}"
+
+
+@pytest.mark.parametrize(
+    "value, told",
+    [
+        (6, "6.00"),
+        (Decimal("6.1"), "6.10"),
+        (Decimal("6.12"), "6.12"),
+        (Decimal("6.125"), "6.125"),
+        (Decimal("6E+1"), "60.00"),
+    ],
+)
+def test_an_amount_is_shown_with_two_decimals_at_least(value: Json, told: str) -> None:
+    """And with every further one that it has."""
+    assert why("{at_most: 5.00 EUR}", value) == f"a {told} EUR is above 5.00 EUR"
+
+
+UNBOUND = [one for one in Operator if one in {*RANGES, Operator.MAX_LENGTH, Operator.STARTS_WITH}]
+
+
+@pytest.mark.parametrize("operator", UNBOUND)
+@pytest.mark.parametrize("value", ["", "2026-01-01", "x", 0, 1, 2])
+def test_a_constraint_without_its_bound_is_met_by_nothing(operator: Operator, value: Json) -> None:
+    """No file can say it, and whatever did opens no door."""
+    assert unmet("a", Constraint(operator=operator), value, {}).startswith("a must be ")
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ([], "a must hold an item that fits"),
+        (["x", 5, 9], "a must hold an item that fits"),
+        (["x", 6], ""),
+        (6, "a must be a list"),
+    ],
+)
+def test_some_item_must_fit_wherever_that_is_asked(value: Json, expected: str) -> None:
+    """A file says it under `never` alone; a program that asks it elsewhere is answered alike."""
+    ends = ((Operator.ABOVE, 5), (Operator.BELOW, 8))
+    inner = tuple(Constraint(operator=one, bounds=(bound,)) for one, bound in ends)
+    assert unmet("a", Constraint(operator=Operator.SOME, inner=inner), value, {}) == expected
+
+
+@pytest.mark.parametrize(
+    "value, sort",
+    [
+        (None, "null"),
+        (True, "truth"),
+        (1, "number"),
+        (Decimal("1.5"), "number"),
+        ("", "text"),
+        (Decimal("NaN"), "other"),
+        (Decimal("Infinity"), "other"),
+        ([], "other"),
+        ({}, "other"),
+    ],
+)
+def test_each_value_is_of_one_sort(value: Json, sort: str) -> None:
+    """What is no finite number, no text and no truth value compares with nothing."""
+    assert sort_of(value) == sort
+    assert is_number(value) is (sort == "number")
+
+
+SORTS: list[Json] = [None, True, False, 1, 0, "", "1", "True", []]
+
+
+def test_values_of_two_sorts_are_never_the_same() -> None:
+    """Python says `True == 1` and `Decimal(50) == 50`; here only the second is so."""
+    alike = [(one, other) for one in SORTS for other in SORTS if same(one, other)]
+    assert alike == [(one, one) for one in SORTS if one != []]
+    assert same(50, Decimal("50.00"))
+    for one in (Decimal("NaN"), Decimal("sNaN")):
+        assert not any(same(one, other) or same(other, one) for other in (one, *SORTS))
+
+
+def test_bounds_are_listed_as_their_owner_wrote_them() -> None:
+    """Truth values as YAML has them, dates as the calendar."""
+    bounds = (True, False, 5, "x", date(2026, 1, 31), TaskInput("own"))
+    assert listed(bounds) == "true, false, 5, x, 2026-01-31, task.own"
 
 
 NEVERS: list[tuple[str, list[Json], list[Json]]] = [
@@ -306,6 +561,21 @@ NEVERS: list[tuple[str, list[Json], list[Json]]] = [
     ),
     ("{some: {one_of: [x, z]}}", [["a", "x"], [5]], [["a"], []]),
     ("{email: task.own}", ["ANN@example.com"], ["bob@example.com"]),
+    ("{is: x}", ["x", 5, None, True, ["x"]], ["y", "X"]),
+    ("{is: 5}", [5, Decimal("5.0"), "5", True, None], [6]),
+    ("{is: true}", [True, 1, "true", None], [False]),
+    ("{is: 2026-01-31}", ["2026-01-31", 20260131], ["2026-02-28"]),
+    ("{one_of: [x, 5]}", ["x", 5, True, None], ["y", 6]),
+    ("{one_of: [5, x]}", ["x", 5, True, None], ["y", 6]),
+    ("{is: 5.00 EUR}", ["5 EUR", 5, "five", True, {"amount": 5}], ["5 USD", 6, "4.99 EUR"]),
+    ("{one_of: [5.00 EUR, x]}", ["5 EUR", "x", "y", None], ["6 EUR", 6]),
+    ("{one_of: [x, 5.00 EUR]}", ["5 EUR", "x", "y", None], ["6 EUR", 6]),
+    ("{is: task.own}", ["ann@example.com", 5, None], ["bob@example.com"]),
+    ("{above: 2026-01-01}", ["2026-01-02", "soon", 20260102], ["2026-01-01"]),
+    ("{above: 5}", [6, "6", True, None, Decimal("NaN")], [5, Decimal("4.9")]),
+    ("{max_length: 2}", ["ab", 5, None], ["abc"]),
+    ("{some: {starts_with: x}}", [["a", "xa"], [5]], [["a"], []]),
+    ("{some: {above: 5, below: 8}}", [[9, 6], ["6"], 6], [[9, 4], [8]]),
 ]
 
 
@@ -314,6 +584,33 @@ def test_never_holds_for_what_may_be_meant(said: str, hit: list[Json], missed: l
     """What cannot be parsed, or may be delivered alike, is forbidden too."""
     assert [forbidden(said, value) for value in hit] == [True] * len(hit)
     assert [forbidden(said, value) for value in missed] == [False] * len(missed)
+
+
+@pytest.mark.parametrize(
+    "operator, hit, missed",
+    [
+        (Operator.EACH, [[], ["x"], ["x", 5], "x"], [["y"], ["x", "y"]]),
+        (Operator.ONLY, [[], ["x"], ["x", 5], "x"], [["y"], ["x", "y"]]),
+    ],
+)
+def test_never_of_whole_lists_holds_where_every_item_may_be_meant(
+    operator: Operator, hit: list[Json], missed: list[Json]
+) -> None:
+    """No file says it, since one harmless item would excuse the rest; what it means is clear."""
+    one = Constraint(
+        operator=operator,
+        bounds=("x",) if operator is Operator.ONLY else (),
+        inner=(Constraint(operator=Operator.IS, bounds=("x",)),),
+    )
+    assert [may_hold(one, value, {}) for value in hit] == [True] * len(hit)
+    assert [may_hold(one, value, {}) for value in missed] == [False] * len(missed)
+
+
+def test_never_by_an_input_that_the_task_lacks_holds() -> None:
+    """Which value is forbidden cannot be told."""
+    for said in ("{is: task.own}", "{one_of: [x, task.own]}"):
+        for inputs in ({}, {"own": None}):
+            assert forbidden(said, "y", inputs)
 
 
 def test_never_by_an_input_that_is_no_such_text_holds() -> None:

@@ -87,9 +87,79 @@ def test_what_only_the_system_file_changes_is_told(before: str, after: str) -> N
 
 def test_what_cannot_be_shown_is_said_to_have_changed() -> None:
     """A version with another digest never looks like the same one."""
-    (place,) = diff(OLD, replace(OLD, digest="other"))
+    unseen = (
+        "A value that is set for a child process, the roles of Sallyport or its version changed."
+    )
 
-    assert place.where == "What is not shown"
+    assert diff(OLD, replace(OLD, digest="other")) == (
+        Place(where="What is not shown", added=(unseen,), taken_away=()),
+    )
+
+
+MAIL = """\
+  mail.send:
+    level: external
+    only:
+      to: {is: task.customer_email}
+      template: {one_of: [ack, answer, refund_notice]}
+      body: {max_length: 4000, optional: true}
+    ask: [{who: [support_agent, support_lead], within: 8h}]
+"""
+
+
+def test_a_tool_that_comes_or_goes_is_told_with_all_its_lines() -> None:
+    """What only the new version has stands as fully as what only the old one had."""
+    without = support(WORKFLOW.replace(MAIL, "").replace(", sent_per_hour: 20", ""))
+    limit = "At most 20 calls that reach outside in an hour (sent_per_hour)."
+    tool = (
+        "mail.send of desk (external: it reaches outside)",
+        f"As defined by the accepted definition {OLD.pins['mail.send'].digest}.",
+        "Nobody can take it back: each such call asks a person, whatever stands below.",
+        "Always: to is the task's own customer_email.",
+        'Always: template is one of "ack", "answer", "refund_notice".',
+        "Always: body is text of 4000 characters at most, or left out.",
+        "After a yes from support_agent or support_lead within 8 hours: whatever is left.",
+        "What fits none of these lines is refused.",
+    )
+    places = {"How much": (limit,), "What the agent may do: mail.send": tool}
+    assert diff(OLD, without) == tuple(
+        Place(where=where, added=(), taken_away=lines) for where, lines in places.items()
+    )
+    assert diff(without, OLD) == tuple(
+        Place(where=where, added=lines, taken_away=()) for where, lines in places.items()
+    )
+    assert in_words(diff(without, OLD)).splitlines()[:3] == [
+        "How much",
+        f"  + {limit}",
+        "What the agent may do: mail.send",
+    ]
+
+
+def test_the_head_and_the_end_of_a_version_are_compared_too() -> None:
+    """The first line stands for the workflow, the last for how it is stopped."""
+    new = WORKFLOW.replace("agent: support-bot", "agent: other-bot").replace(
+        "docs/manual-refunds.md", "docs/by-hand.md"
+    )
+    assert in_words(diff(OLD, support(new))) == (
+        "The workflow\n"
+        "  - Workflow customer-support, for agent support-bot\n"
+        "  + Workflow customer-support, for agent other-bot\n"
+        "If it must be stopped\n"
+        "  - How people go on by hand: docs/manual-refunds.md.\n"
+        "  + How people go on by hand: docs/by-hand.md.\n"
+    )
+
+
+def test_a_system_and_a_tool_of_one_name_are_two_places() -> None:
+    """A system's own line ends its name with a colon, and its place is its name."""
+    new = support(system=SYSTEM.replace("timeout: 10s", "timeout: 11s"))
+    assert diff(OLD, new) == (
+        Place(
+            where="How its systems are reached: desk",
+            added=("tickets.update: a call may take 11 seconds.",),
+            taken_away=("tickets.update: a call may take 10 seconds.",),
+        ),
+    )
 
 
 def test_programs_get_the_same() -> None:

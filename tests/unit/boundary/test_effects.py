@@ -31,6 +31,22 @@ def test_each_field_is_read_with_what_it_becomes() -> None:
     )
 
 
+def test_each_way_to_write_a_change_is_one_of_two() -> None:
+    """`to` is the source alone, and an argument is named with or without `arg.`."""
+    spelled = "{a: {to: arg.x}, b: {to: open, with: arg.z}, c: {plus: 1.5, with: z}, d: true}"
+    found = load_system(HEAD + spelled, "desk.yaml").tools["tickets.update"].changes
+    assert found == {
+        "a": Effect(source="arg.x"),
+        "b": Effect(source="open", only_with="z"),
+        "c": Effect(source=Decimal("1.5"), plus=True, only_with="z"),
+        "d": Effect(source=True),
+    }
+    assert in_words(found) == (
+        'a becomes arg.x; b becomes "open" where z is sent; c grows by 1.5 where z is sent; '
+        "d becomes true"
+    )
+
+
 @pytest.mark.parametrize(
     "spelled, said",
     [

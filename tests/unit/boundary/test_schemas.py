@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import jsonschema_rs
 import pytest
 from hypothesis import given
@@ -9,7 +12,7 @@ from hypothesis import strategies as st
 
 from sallyport.model import Json, JsonObject, ToolRule, Verdict
 from sallyport.rules import canonical
-from sallyport.rules.boundary.schemas import tool_schema
+from sallyport.rules.boundary.schemas import argument_schema, tool_schema
 from tests.unit.boundary.examples import ruled, support, tool, verdict
 from tests.unit.boundary.test_overlap import OFFERED, SAID
 
@@ -75,6 +78,133 @@ def test_entries_are_told_apart() -> None:
     assert not fits(REFUND, {**base, "status": "lost"})
     said = canonical.text(tool_schema(REFUND))
     assert "refund is above 50.00 EUR and is 500.00 EUR at most" in said
+
+
+def of_one(said: str, counts: str = "") -> JsonObject:
+    """Return the schema of an argument of which this is said."""
+    return argument_schema(tool(f"only: {{x: {said}}}").only["x"], counts)
+
+
+ENTRIES = """
+only:
+  u: {max_length: 9}
+  v: {at_most: 5, optional: true}
+  x: any
+  z: {max_length: 9, optional: true}
+templates: {u: {one: {text: hi}}}
+allow: [{args: {x: {at_most: 5}, v: absent, z: {starts_with: a, optional: true}}}]
+ask: [{args: {x: {above: 5}, v: any, z: {starts_with: b}}, who: [lead]}]
+"""
+NINE: JsonObject = {"type": "string", "maxLength": 9}
+
+
+def test_what_always_holds_is_said_once_beside_what_an_entry_says() -> None:
+    """An argument is absent where either says so, and optional only where both do."""
+    first, second = ({"type": "string", "pattern": f"^{letter}"} for letter in "ab")
+    text: JsonObject = {**NINE, "description": "u is text of 9 characters at most"}
+    nine = "z is text of 9 characters at most"
+
+    assert tool_schema(tool(ENTRIES)) == {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "anyOf": [
+            {
+                "type": "object",
+                "properties": {
+                    "u": text,
+                    "x": {
+                        "type": "number",
+                        "maximum": 5,
+                        "description": "x is anything and is 5 at most",
+                    },
+                    "z": {
+                        "allOf": [NINE, first],
+                        "description": f'{nine} and starts with "a", or left out',
+                    },
+                },
+                "required": ["u", "x"],
+                "additionalProperties": False,
+            },
+            {
+                "type": "object",
+                "properties": {
+                    "u": text,
+                    "v": {
+                        "type": "number",
+                        "maximum": 5,
+                        "description": "v is 5 at most and is anything",
+                    },
+                    "x": {
+                        "type": "number",
+                        "exclusiveMinimum": 5,
+                        "description": "x is anything and is above 5",
+                    },
+                    "z": {
+                        "allOf": [NINE, second],
+                        "description": f'{nine} and starts with "b"',
+                    },
+                },
+                "required": ["u", "v", "x", "z"],
+                "additionalProperties": False,
+            },
+        ],
+    }
+
+
+def test_each_value_of_a_list_is_said_as_what_it_is() -> None:
+    """Numbers exact, an amount in its three ways, an input of the task as any single value."""
+    keys = {"amount": {"type": "number", "const": Decimal("5.00")}, "currency": {"const": "EUR"}}
+
+    assert of_one("{one_of: [0.5, 5, true, a, task.own, 5.00 EUR]}") == {
+        "anyOf": [
+            {"enum": [Decimal("0.5"), 5, True, "a"]},
+            {"type": ["string", "number", "boolean"]},
+            {
+                "anyOf": [
+                    {"type": "number", "const": Decimal("5.00")},
+                    {"type": "string", "pattern": "^-?[0-9]+(\\.[0-9]+)? EUR$"},
+                    {
+                        "type": "object",
+                        "properties": keys,
+                        "required": ["amount", "currency"],
+                        "additionalProperties": False,
+                    },
+                ]
+            },
+        ],
+        "description": 'x is one of 0.5, 5, true, "a", task.own, 5.00 EUR',
+    }
+    assert of_one("{at_most: 0.5}")["maximum"] == Decimal("0.5")
+
+
+def test_a_schema_in_cents_says_only_what_is_asked() -> None:
+    """Nothing is no list: an empty `allOf` is no schema at all, and no agent could read it."""
+    whole = "Write a whole number: 100 for 1 EUR."
+
+    assert of_one("any", "EUR") == {"type": "integer", "description": f"x is anything. {whole}"}
+    assert of_one("{one_of: [50.00 EUR, task.own, 7]}", "EUR") == {
+        "type": "integer",
+        "allOf": [{"anyOf": [{"enum": [5000, 7]}, {"type": ["string", "number", "boolean"]}]}],
+        "description": f"x is one of 50.00 EUR, task.own, 7. {whole}",
+    }
+
+
+def test_what_bounds_cents_beside_anything_is_all_that_is_said() -> None:
+    """`any` adds no empty schema to those that an entry has."""
+    rule = replace(
+        tool("only: {x: any}\nallow: [{args: {x: {at_least: 50.00 EUR}}}]"), units={"x": "EUR"}
+    )
+
+    properties = tool_schema(rule)["properties"]
+
+    assert properties == {
+        "x": {
+            "type": "integer",
+            "allOf": [{"type": "number", "minimum": 5000}],
+            "description": "x is anything and is 50.00 EUR or more."
+            " Write a whole number: 100 for 1 EUR.",
+        }
+    }
 
 
 names = st.sampled_from(["ticket_id", "status", "refund"])

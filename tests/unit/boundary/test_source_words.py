@@ -8,6 +8,7 @@ from sallyport.model import USUAL_DATA, DataClass, Limit, Trusted
 from sallyport.rules.boundary.check import check
 from sallyport.rules.boundary.load import load_workflow
 from sallyport.rules.boundary.problems import Problem, Severity
+from sallyport.rules.boundary.sources import EU_MEMBERS
 from tests.unit.boundary.examples import SYSTEM, TODAY, WORKFLOW, header, problems_of, support
 
 HEAD = "workflow: customer-support\n"
@@ -72,6 +73,18 @@ def test_data_of_a_class_that_is_not_handled_is_an_error(data: DataClass) -> Non
     )
     assert said(f"data: [{data.value}]", given) == []
     assert all(one.severity is Severity.ERROR for one in found("", given))
+
+
+def test_data_that_no_call_may_hand_over_needs_no_word() -> None:
+    """An argument that the workflow does not name is refused, whatever it would hold."""
+    system = SYSTEM.replace("reversible: false", "reversible: false, args: {body: {data: health}}")
+    without = WORKFLOW.replace("      body: {max_length: 4000, optional: true}\n", "")
+
+    def told(text: str) -> list[str]:
+        return [one.what for one in check(support(text, system), today=TODAY) if "data" in one.code]
+
+    assert told(WORKFLOW) == ["`mail.send` takes `body`, which is health data"]
+    assert told(without) == []
 
 
 def test_trust_without_a_writer_of_ours_is_said_to_be_without_effect() -> None:
@@ -143,3 +156,137 @@ def test_a_value_that_is_not_parsed_is_told_where_each_is_counted() -> None:
     assert [one.what for one in every if one.where.startswith("limits")] == [
         "`body` of `mail.send` is not parsed, so two spellings count apart"
     ]
+
+
+@pytest.mark.parametrize(
+    "bounded, parsed",
+    [
+        ("{email: any}", True),
+        ("{url: any}", True),
+        ("{domain: any}", True),
+        ("{path_under: /srv}", True),
+        ("{is: task.customer_email}", True),
+        ("{one_of: [a, b]}", True),
+        ("{only: [a, b]}", True),
+        ("{each: {email: any}}", True),
+        ("{email: any, max_length: 64}", True),
+        ("{max_length: 64}", False),
+        ("{starts_with: a}", False),
+        ("{each: {max_length: 64}}", False),
+        ("any", False),
+    ],
+)
+def test_what_is_counted_apart_is_parsed_or_listed(bounded: str, *, parsed: bool) -> None:
+    """Whatever else lets one value be written in two ways."""
+    text = WORKFLOW.replace("sent_per_hour: 20", "sent_per_hour: {at_most: 3, each: to}").replace(
+        "to: {is: task.customer_email}", f"to: {bounded}"
+    )
+    every = check(support(text), today=TODAY)
+
+    assert [str(one) for one in every if one.where == "limits.sent_per_hour"] == (
+        []
+        if parsed
+        else [
+            (
+                "customer-support: `to` of `mail.send` is not parsed, so two spellings count "
+                "apart; bound it by `email`, `is`, `one_of` or another word that is parsed"
+            )
+        ]
+    )
+
+
+def test_what_lies_in_a_member_of_the_union_lies_in_the_union() -> None:
+    """In all twenty-seven of them, and in nobody else: not in those that left or never joined."""
+    members = [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
+
+    assert sorted(EU_MEMBERS) == members
+    assert len(members) == 27
+    for place in ("GB", "CH", "NO", "IS", "UA", "US"):
+        assert said("jurisdiction: [EU]", at_desk(jurisdiction=f'"{place}"')) == [
+            f"system `desk` lies in {place}, not in EU"
+        ]
+
+
+def test_a_reviewer_is_told_what_to_write() -> None:
+    """Word by word, with the place in the file."""
+    costs = WORKFLOW.replace("sent_per_hour: 20", "cost_per_task: 0.50 USD")
+    asked = at_desk(contact="{cost: 0.01 EUR, fields: {notes: {data: health}}}")
+    text = costs.replace(HEAD, f"{HEAD}jurisdiction: [CH, AT]\ntrust: [crm.get_contact]\n")
+    places = ("jurisdiction", "tools.crm", "trust", "limits")
+
+    def told(system: str) -> list[tuple[str, str, str]]:
+        every = check(support(text, system), today=TODAY)
+        found = [one for one in every if one.where.startswith(places)]
+        return [(one.severity.value, one.where, f"{one.what}; {one.fix}") for one in found]
+
+    assert told(asked) == [
+        (
+            "error",
+            "jurisdiction",
+            (
+                "it is not said where system `desk` lies, and the workflow needs AT or CH; "
+                "state its `jurisdiction` in its file"
+            ),
+        ),
+        (
+            "error",
+            "tools.crm.get_contact",
+            (
+                "`crm.get_contact` returns `notes`, which is health data; "
+                "add `health` to `data` of the workflow, or do without the tool"
+            ),
+        ),
+        (
+            "warning",
+            "trust",
+            (
+                "`crm.get_contact` is trusted, and its system does not say that one of ours wrote "
+                "it last; state `writer: staff` or `writer: system` in the file of `desk` if that "
+                "is so"
+            ),
+        ),
+        (
+            "warning",
+            "limits.cost_per_task",
+            (
+                "no tool's cost is stated in USD, so `cost_per_task` counts nothing; "
+                "state `cost` in a system's file"
+            ),
+        ),
+        (
+            "warning",
+            "limits.cost_per_task",
+            "costs in EUR are not counted by `cost_per_task`; add a limit in EUR",
+        ),
+    ]
+    assert told(at_desk(jurisdiction="DE"))[0][2] == (
+        "system `desk` lies in DE, not in AT or CH; add DE to `jurisdiction`, or use another system"
+    )

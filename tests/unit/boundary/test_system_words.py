@@ -432,6 +432,37 @@ BROKEN = {
     "fields: {a: {data: privat}}": "unknown_word",
     "args: {a: {writer: staff}}": "unknown_word",
     "writer: me": "unknown_word",
+    "writer: [staff]": "wrong_type",
+    "reversible: [true]": "wrong_type",
+    "reversible: 5": "wrong_type",
+    "reversible: by_hand, undo: {tool: t, args: {a: result.id}}": "pointless",
+    "reversible: false, undo: {tool: t}": "pointless",
+    "cost: [0.01 USD]": "wrong_type",
+    "cost: -0.01 USD": "wrong_type",
+    "cost: 0.01 EUX": "wrong_type",
+    "critical: ['a b']": "bad_name",
+    "units: minor EUR": "wrong_type",
+    "units: {a: 5}": "wrong_type",
+    "units: {a: minor QQQ}": "unknown_word",
+    "units: {'*': minor EUR}": "wildcard",
+    "fields: [a]": "wrong_type",
+    "fields: {a: public}": "wrong_type",
+    "fields: {a: {dat: public}}": "unknown_word",
+    "fields: {a: {writer: [staff]}}": "wrong_type",
+    "args: [a]": "wrong_type",
+    "args: {a: personal}": "wrong_type",
+    "args: {a: {}}": "empty",
+    "args: {'*': {data: public}}": "wildcard",
+    "changes: {}": "empty",
+    "changes: 7": "wrong_type",
+    "changes: {'*': 1}": "wildcard",
+    "changes: {state: [1]}": "wrong_type",
+    "changes: {state: {becomes: 1, to: 1}}": "unknown_word",
+    "changes: {state: {}}": "missing_word",
+    "changes: {state: {to: 1, plus: 1}}": "missing_word",
+    "changes: {state: {to: [1]}}": "wrong_type",
+    "changes: {state: {to: 1, with: [a]}}": "wrong_type",
+    "changes: {state: arg.}": "bad_name",
 }
 
 
@@ -444,10 +475,63 @@ def test_a_declaration_that_means_nothing_is_refused(words: str) -> None:
     assert f"boundary.{BROKEN[words]}" in {one.code for one in found}
 
 
-@pytest.mark.parametrize("place", ["Europe", "eu", "D", "DEU"])
+LONGEST = ".".join(["x" * 100] * 21)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "retries: 5, recovery: idempotency_key",
+        "cost: 0.000001 USD",
+        "reversible: by_hand",
+        "reversible: false",
+        "reversible: true, undo: {tool: t}",
+        "reversible: true, before: {tool: t}",
+        "fields: {a: {writer: unknown}}",
+        "units: {a: minor QAR, b: minor JPY}",
+        f"fields: {{? {LONGEST} : {{data: secret}}}}",
+    ],
+)
+def test_a_declaration_may_go_to_its_limit(words: str) -> None:
+    """Five more tries, six decimals, twenty steps into an answer: that much and no more."""
+    assert (
+        problems_of(f"system: s\nurl: https://s.example/\ntools: {{t: {{{words}}}}}\n", system=True)
+        == ()
+    )
+
+
+@pytest.mark.parametrize("path", [f"{LONGEST}.x", "x" * 101, f"a.{'x' * 101}", ".a", "a.", ""])
+def test_a_way_into_an_answer_has_names_and_an_end(path: str) -> None:
+    """At most 21 names of 1 to 100 letters."""
+    fields = f"{{? {path!r} : {{data: secret}}}}"
+    (found,) = problems_of(
+        f"system: s\nurl: https://s.example/\ntools: {{t: {{fields: {fields}}}}}\n", system=True
+    )
+    assert (found.code, found.what) == ("boundary.bad_name", f"`{path}` is not a way to a value")
+
+
+@pytest.mark.parametrize("words", ["undo: {tool: t}", "reversible: true, undo: {tool: t}"])
+def test_whoever_says_how_a_thing_is_taken_back_says_that_it_can_be(words: str) -> None:
+    """An `undo` alone is the promise."""
+    text = f"system: s\nurl: https://s.example/\ntools: {{t: {{{words}}}, u: {{cost: 1 EUR}}}}\n"
+    tools = load_system(text, "s").tools
+    assert tools["t"].reversible is Reversible.TRUE
+    assert tools["u"].reversible is None
+    assert tools["u"].writer is Writer.UNKNOWN
+
+
+@pytest.mark.parametrize("place", ["Europe", "eu", "D", "DEU", "DE FR", "\u00c4T"])
 def test_a_jurisdiction_is_two_letters(place: str) -> None:
     """So that the workflow's list and the system's word can be compared."""
     assert problems_of(f"system: s\nurl: https://s.example/\njurisdiction: {place}\n", system=True)
+
+
+def test_a_system_need_not_say_where_its_data_lies() -> None:
+    """Then it lies nowhere that a workflow could ask for; what is no text says nothing."""
+    bare = "system: s\nurl: https://s.example/\n"
+    assert load_system(bare, "s").jurisdiction == ""
+    (found,) = problems_of(f"{bare}jurisdiction: 5\n", system=True)
+    assert found.what == "`jurisdiction` is not text"
 
 
 def test_levels_are_what_the_checks_compare() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sallyport.model import Json, JsonObject, ToolRule, Verdict
 from sallyport.rules.boundary.check import check
 from sallyport.rules.boundary.explain import explain
-from sallyport.rules.boundary.templates import SLOT_MAX
+from sallyport.rules.boundary.templates import SLOT_MAX, misfit
 from tests.requirements import requirement
 from tests.unit.boundary.examples import (
     TODAY,
@@ -206,3 +206,68 @@ def test_templates_are_signed_with_the_boundary() -> None:
     assert old.digest != new.digest
     assert explain(old) != explain(new)
     assert [one for one in check(old, today=TODAY) if one.where.startswith("tools.mail")] == []
+
+
+LONG = "a" * SLOT_MAX
+UNLIKE = [
+    ("hi", "hi", ""),
+    ("hi", "hi!", "the text ends otherwise"),
+    ("hi", "h", "the text begins otherwise"),
+    ("hi {u}", "hi ", "at slot u, the text goes on otherwise"),
+    ("hi {u}", "hi a", ""),
+    ("hi {u}", "hi ~", ""),
+    ("hi {u}", "hi 50", ""),
+    ("hi {u}", f"hi {LONG}", ""),
+    ("hi {u}", f"hi {LONG}a", "at slot u, the text goes on otherwise"),
+    ("hi {u}", "hi a\nb", "at slot u, what fills it is not one line of plain text"),
+    ("hi {u}", "hi a\tb", "at slot u, what fills it is not one line of plain text"),
+    ("hi {u}", "hi a\u200bb", "at slot u, what fills it is not one line of plain text"),
+    ("{u}: {v}.", "a: b.", ""),
+    ("{u}: {v}.", ": b.", "at slot u, the text goes on otherwise"),
+    ("{u}: {v}.", "a: .", "at slot v, the text goes on otherwise"),
+    ("{u}: {v}.", "a: b", "at slot v, the text goes on otherwise"),
+    ("{u}: {v}.", "a, b.", "at slot u, the text goes on otherwise"),
+    ("{u}: {v}.", ": : b.", ""),
+    ("{u}: {v}.", "::: b.", ""),
+    ("{u}: {v}.", f"{LONG}: {LONG}.", ""),
+    ("{u}: {v}.", f"{LONG}a: b.", "at slot u, the text goes on otherwise"),
+    ("{u}: {v}.", f"a: {LONG}a.", "at slot v, the text goes on otherwise"),
+    ("{sum}: {v}", "6: 5: 4", "at slot sum, sum must be a number, or an amount in EUR"),
+    ("{sum}: {v}", "4: 5: a", ""),
+    ("{sum}: {v}", "6: a", "at slot sum, sum 6.00 EUR is above 5.00 EUR"),
+]
+
+
+@pytest.mark.parametrize("text, value, why", UNLIKE, ids=range(len(UNLIKE)))
+def test_where_a_text_leaves_a_template_is_told(text: str, value: str, why: str) -> None:
+    """The first letter that is not the template's, and the slot that it stands in."""
+    slots = {
+        "u": "{max_length: 1000}",
+        "v": "{max_length: 1000}",
+        "sum": "{at_most: 5.00 EUR}",
+    }
+    used = ", ".join(f"{name}: {said}" for name, said in slots.items() if f"{{{name}}}" in text)
+    rule = tool(f'templates: {{body: {{one: {{text: "{text}", slots: {{{used}}}}}}}}}')
+
+    assert misfit(rule.templates["body"], value, {}) == (why and f"one: {why}")
+
+
+NUMBERS = [
+    ("5", ""),
+    ("5.0", ""),
+    ("0", ""),
+    ("-5", "sum -5.00 EUR is below 0.00 EUR"),
+    ("5.01", "sum 5.01 EUR is above 5.00 EUR"),
+    ("5.", "sum must be a number, or an amount in EUR"),
+    ("05", "sum must be a number, or an amount in EUR"),
+    ("5.00 EUR", ""),
+    ("five", "sum must be a number, or an amount in EUR"),
+]
+
+
+@pytest.mark.parametrize("text, why", NUMBERS)
+def test_a_slot_is_read_as_text_and_as_a_number(text: str, why: str) -> None:
+    """What is said is why the last reading does not fit: the number, where it is one."""
+    rule = tool('templates: {body: {one: {text: "{sum}", slots: {sum: {at_most: 5.00 EUR}}}}}')
+
+    assert misfit(rule.templates["body"], text, {}) == (why and f"one: at slot sum, {why}")

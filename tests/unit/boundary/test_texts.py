@@ -24,6 +24,7 @@ from sallyport.rules.boundary.new import Answers, propose_level, render_system, 
 from sallyport.rules.boundary.page import page
 from sallyport.rules.boundary.schemas import tool_schema
 from sallyport.rules.boundary.system_editor import system_schema
+from sallyport.rules.boundary.unasked import Unasked
 from tests.sentences import WRITE
 from tests.unit.boundary.examples import (
     SYSTEM,
@@ -42,6 +43,7 @@ from tests.unit.boundary.test_new import ANSWERS, READ_FILE, WRITE_FILE
 from tests.unit.boundary.test_overlap import OFFERED, SAID
 from tests.unit.boundary.test_source_words import at_desk, with_words
 from tests.unit.boundary.test_system_words import bank
+from tests.unit.boundary.test_unasked import DEFAULT, WITH_ENTRY, proposed
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = Path(__file__).parent / "golden" / "texts"
@@ -257,7 +259,33 @@ def unfitting() -> str:
     return "\n".join(map("; ".join, said)) + "\n"
 
 
+def split() -> str:
+    """Return files in which a gate was split: of an entry, of a default, of an entry with more."""
+    more = WITH_ENTRY.replace(
+        "        within: 2h\n",
+        "        within: 2h\n        because: it weighs\n        needs_human: true\n"
+        "        when: {state: [open]}\n",
+    )
+    seen: list[JsonObject] = [
+        {"ticket_id": "T-1", "queue": queue, "weight": weight}
+        for queue, weight in (("spam", 12), ("spam", 30), ("billing", 15))
+    ]
+    first = "tickets.label.ask[0]"
+    made = [
+        proposed(WITH_ENTRY, first, [*seen, {**seen[0], "note": "a"}]),
+        proposed(WITH_ENTRY, "tickets.label.ask[1]", [{**seen[0], "weight": 50}]),
+        proposed(DEFAULT, "", seen[:1]),
+        proposed(more, first, seen[:2]),
+    ]
+    return "\n".join(
+        f"# Bounded by its owner alone: {', '.join(one.left)}\n{one.text}"
+        for one in made
+        if isinstance(one, Unasked)
+    )
+
+
 TEXTS: dict[str, Callable[[], str]] = {
+    "split.yaml": split,
     "always.txt": proved,
     "sources.txt": sourced,
     "declared.txt": lambda: explain(bank()),

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sallyport.errors import BadInputError
 from sallyport.model import Json, JsonObject, Level, Question, ToolRule, Verdict
 from sallyport.rules.boundary.evaluate import rule_on
 from sallyport.rules.boundary.narrowest import NotNarrowed
-from sallyport.rules.boundary.rewrite import entries, flow, with_entries
+from sallyport.rules.boundary.rewrite import entries
 from sallyport.rules.boundary.unasked import Unasked, end_of, unasked
 from sallyport.rules.boundary.workflow_file import load_workflow
 
@@ -78,7 +77,8 @@ def _call(queue: str, weight: int, note: str | None = None, ticket: str = "T-1")
     return made if note is None else {**made, "note": note}
 
 
-def _proposed(text: str, where: str, seen: Sequence[JsonObject]) -> Unasked | NotNarrowed:
+def proposed(text: str, where: str, seen: Sequence[JsonObject]) -> Unasked | NotNarrowed:
+    """Return what is proposed where these calls were seen at a gate."""
     because = "asked 20 times, each time approved as it was"
     return unasked(text, _rule(text), where, WHO, seen, because=because, until=UNTIL)
 
@@ -129,7 +129,7 @@ def test_what_was_seen_passes_and_all_else_is_decided_as_before(
 ) -> None:
     """For any calls that were seen and any call that is tried, whichever gate it was."""
     text, where = gate
-    made = _proposed(text, where, seen)
+    made = proposed(text, where, seen)
     assert isinstance(made, Unasked)
     old, new = _rule(text), _rule(made.text)
 
@@ -144,7 +144,7 @@ def test_what_was_seen_passes_and_all_else_is_decided_as_before(
 def test_an_owner_reads_what_was_there_and_what_is_new() -> None:
     """Word by word: remarks outside stay, the rest asks the same people for as long."""
     seen = [_call("spam", 12), _call("spam", 30), _call("billing", 15)]
-    made = _proposed(WITH_ENTRY, "tickets.label.ask[0]", seen)
+    made = proposed(WITH_ENTRY, "tickets.label.ask[0]", seen)
     assert isinstance(made, Unasked)
     assert made.left == ()
     assert "# A remark at the top." in made.text
@@ -168,7 +168,7 @@ def test_an_owner_reads_what_was_there_and_what_is_new() -> None:
 
 def test_where_the_default_asks_the_rest_asks_the_same_people() -> None:
     """Owner or reviewer, and as long as it was."""
-    made = _proposed(DEFAULT, "", [_call("spam", 1)])
+    made = proposed(DEFAULT, "", [_call("spam", 1)])
     assert isinstance(made, Unasked)
     assert {str(one["who"]) for one in entries(made.text, "tickets.label", "ask")} == {
         "['owner', 'reviewer']"
@@ -178,7 +178,7 @@ def test_where_the_default_asks_the_rest_asks_the_same_people() -> None:
 
 def test_free_text_that_only_its_length_bounds_is_named() -> None:
     """An owner is told what nothing but their own bound holds."""
-    made = _proposed(DEFAULT, "", [_call("spam", 1, note="a"), _call("spam", 1, note="b")])
+    made = proposed(DEFAULT, "", [_call("spam", 1, note="a"), _call("spam", 1, note="b")])
     assert isinstance(made, Unasked)
     assert made.left == ("note",)
 
@@ -186,7 +186,7 @@ def test_free_text_that_only_its_length_bounds_is_named() -> None:
 def test_what_may_be_anything_and_differed_cannot_be_narrowed() -> None:
     """No rule can say which are fine, so none is proposed."""
     text = DEFAULT.replace("note: {max_length: 200, optional: true}", "note: any")
-    found = _proposed(text, "", [_call("spam", 1, note="a"), _call("spam", 1, note="b")])
+    found = proposed(text, "", [_call("spam", 1, note="a"), _call("spam", 1, note="b")])
     assert found == NotNarrowed(why="`note` may be anything, and was something else each time")
 
 
@@ -197,8 +197,8 @@ def test_numbers_that_name_records_have_nothing_between_them() -> None:
     def call(account: int) -> JsonObject:
         return {"ticket_id": "T-1", "queue": "spam", "account_id": account}
 
-    assert isinstance(_proposed(text, "", [call(5), call(90)]), NotNarrowed)
-    made = _proposed(text, "", [call(5), call(5)])
+    assert isinstance(proposed(text, "", [call(5), call(90)]), NotNarrowed)
+    made = proposed(text, "", [call(5), call(5)])
     assert isinstance(made, Unasked)
     (allow,) = entries(made.text, "tickets.label", "allow")
     args = allow["args"]
@@ -208,34 +208,16 @@ def test_numbers_that_name_records_have_nothing_between_them() -> None:
 
 def test_an_entry_that_is_gone_is_not_split() -> None:
     """Another version has other entries."""
-    assert isinstance(
-        _proposed(WITH_ENTRY, "tickets.label.ask[7]", [_call("spam", 12)]), NotNarrowed
-    )
-    assert isinstance(_proposed(WITH_ENTRY, "", [_call("spam", 12)]), NotNarrowed)
+    gone = NotNarrowed(why="the entry that asked is no longer there")
+    seen = [_call("spam", 12)]
+    allow, ask, undo = (WITH_ENTRY.index(f"    {word}:") for word in ("allow", "ask", "undo"))
+    asks = WITH_ENTRY[:allow] + WITH_ENTRY[ask:]
+    allows = WITH_ENTRY[:ask] + WITH_ENTRY[undo:]
 
-
-def test_a_tool_in_one_line_is_left_alone() -> None:
-    """It says so, and changes nothing."""
-    line = "  tickets.get: {level: read, only: {ticket_id: {is: task.ticket_id}}}\n"
-    with pytest.raises(BadInputError, match="in one line"):
-        with_entries(
-            DEFAULT + line.replace("tickets.get", "tickets.see"), "tickets.see", {"ask": []}
-        )
-
-
-@pytest.mark.parametrize(
-    "value, text",
-    [
-        ({"one_of": ["open", "no", "a b"]}, '{one_of: [open, "no", "a b"]}'),
-        ({"at_most": 50, "optional": True}, "{at_most: 50, optional: true}"),
-        ("50.00 EUR", "50.00 EUR"),
-        ("2027-01-31", "2027-01-31"),
-        ("017", '"017"'),
-    ],
-)
-def test_values_are_written_so_that_they_are_read_as_they_were(value: Json, text: str) -> None:
-    """Words that YAML reads in two ways are quoted."""
-    assert flow(value) == text
+    assert proposed(WITH_ENTRY, "tickets.label.ask[7]", seen) == gone
+    assert proposed(DEFAULT, "tickets.label.ask[0]", seen) == gone
+    for text in (WITH_ENTRY, asks, allows):
+        assert proposed(text, "", seen) == gone
 
 
 def test_an_entry_ends_after_three_months_or_with_its_workflow() -> None:
@@ -244,7 +226,7 @@ def test_an_entry_ends_after_three_months_or_with_its_workflow() -> None:
     assert end_of(TODAY, date(2026, 12, 1)) == date(2026, 12, 1)
 
 
-def test_only_what_stays_inside_and_can_be_put_right_is_ever_proposed() -> None:
+def test_only_what_stays_inside_and_can_be_put_right_is_everproposed() -> None:
     """The level of what was written here is one that may be."""
     assert _rule(DEFAULT).level < Level.EXTERNAL
 
@@ -257,7 +239,7 @@ def test_what_was_always_there_asks_as_before_where_it_is_left_out(said: str) ->
     text = DEFAULT.replace(
         "ticket_id: {is: task.ticket_id}\n      queue", f"ticket_id: {said}\n      queue"
     )
-    made = _proposed(text, "", [_call("spam", 12), _call("spam", 30)])
+    made = proposed(text, "", [_call("spam", 12), _call("spam", 30)])
     assert isinstance(made, Unasked)
     without = _call("spam", 12)
     del without["ticket_id"]

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from sallyport.errors import BadInputError, NotPermittedError
-from sallyport.model import Answer, ApprovalState, JsonObject, Level, Passed
+from sallyport.model import (
+    Ahead,
+    Answer,
+    ApprovalState,
+    JsonObject,
+    Level,
+    Passed,
+    Question,
+    Verdict,
+)
 from sallyport.rules import answering, reasons
-from sallyport.rules.answering import REASONS, Kind, Said, admit_hand_over, admit_key, check
+from sallyport.rules.answering import (
+    REASONS,
+    Kind,
+    Said,
+    admit_hand_over,
+    admit_key,
+    check,
+    signed_part,
+)
 from sallyport.rules.approval import admit, answered, said_by, statement
 from sallyport.rules.routing import meant_for
 from tests.requirements import requirement
@@ -22,32 +40,76 @@ ARGS = ASKING.proposal.args
 
 
 @pytest.mark.parametrize(
-    "said",
+    "given",
     [
         Said(kind=Kind.APPROVE),
         Said(kind=Kind.REJECT, code="wrong_value", because="40, not 400"),
         Said(kind=Kind.EDIT, args={**ARGS, "on": "T2"}),
         Said(kind=Kind.WORDS, because="ask her first"),
+        Said(kind=Kind.WORDS, because="x" * 4000),
         Said(kind=Kind.ESCALATE),
         Said(kind=Kind.HAND_OVER, to="lead"),
         Said(kind=Kind.NOT_MINE),
     ],
-    ids=lambda said: said.kind.value,
+    ids=lambda given: f"{given.kind.value}-{len(given.because)}",
 )
-def test_every_answer_can_be_given(said: Said) -> None:
+def test_every_answer_can_be_given(given: Said) -> None:
     """And what each says is signed, all of it."""
-    check(said, ARGS)
-    base = said_by(WAITING, said, person="lea", at_us=1)
+    check(given, ARGS)
+    base = said_by(WAITING, given, person="lea", at_us=1)
     others = {
-        said_by(WAITING, replace(said, because="other words"), person="lea", at_us=1),
-        said_by(WAITING, replace(said, code="other"), person="lea", at_us=1),
-        said_by(WAITING, replace(said, args={"on": "T9"}), person="lea", at_us=1),
-        said_by(WAITING, replace(said, to="somebody"), person="lea", at_us=1),
-        said_by(WAITING, said, person="sam", at_us=1),
-        said_by(WAITING, said, person="lea", at_us=2),
+        said_by(WAITING, replace(given, because="other words"), person="lea", at_us=1),
+        said_by(WAITING, replace(given, code="other"), person="lea", at_us=1),
+        said_by(WAITING, replace(given, args={"on": "T9"}), person="lea", at_us=1),
+        said_by(WAITING, replace(given, to="somebody"), person="lea", at_us=1),
+        said_by(WAITING, given, person="sam", at_us=1),
+        said_by(WAITING, given, person="lea", at_us=2),
     }
     assert base not in others
     assert len(others) == 6
+
+
+def test_what_is_signed_has_these_names() -> None:
+    """Other programs sign answers too, so no name in it ever changes; what is empty is left out."""
+    full = Said(
+        kind=Kind.EDIT,
+        because="b",
+        code="other",
+        args={"on": "T2"},
+        to="sam",
+        ahead=Ahead(at_most=5, until_us=9, free=("z", "a")),
+        typed="40.00 EUR",
+    )
+    usual: JsonObject = {"person": "lea", "because": "", "at_us": 1}
+
+    whole: JsonObject = {
+        **usual,
+        "yes": False,
+        "because": "b",
+        "kind": "edit",
+        "code": "other",
+        "args": {"on": "T2"},
+        "to": "sam",
+        "ahead": {"at_most": 5, "until_us": 9, "free": ["a", "z"]},
+        "typed": "40.00 EUR",
+    }
+    assert signed_part(full, person="lea", at_us=1) == whole
+    yes, no = Said(kind=Kind.APPROVE), Said(kind=Kind.REJECT)
+    assert signed_part(yes, person="lea", at_us=1) == {**usual, "yes": True}
+    assert signed_part(no, person="lea", at_us=1) == {**usual, "yes": False}
+
+
+def test_what_people_answer_has_these_names() -> None:
+    """They are signed, kept and sent by other programs."""
+    names = ("approve", "reject", "edit", "words", "escalate", "hand_over", "not_mine")
+    parts = [signed_part(Said(kind=Kind(name)), person="lea", at_us=1) for name in names]
+
+    assert [kind.value for kind in Kind] == list(names)
+    assert [part.get("kind") for part in parts] == [None, None, *names[2:]]
+    yes = Said(kind=Kind.APPROVE)
+    assert yes == Said(
+        kind=Kind.APPROVE, because="", code="", args=None, to="", ahead=None, typed=""
+    )
 
 
 def test_no_two_kinds_of_answer_have_the_same_bytes() -> None:
@@ -57,34 +119,123 @@ def test_no_two_kinds_of_answer_have_the_same_bytes() -> None:
     assert statement(WAITING, person="lea", yes=True, because="", at_us=1) == said[0]
 
 
+_CODES = (
+    "wrong_target, wrong_value, unsupported, out_of_date, not_wanted, not_allowed, done_already, "
+    "not_now, broken, suspicious, other"
+)
+
+
 @pytest.mark.parametrize(
-    "said, sentence",
+    "given, what, fix",
     [
-        (Said(kind=Kind.REJECT, code="bad mood"), "no reason to reject"),
-        (Said(kind=Kind.APPROVE, code="other"), "no reason to reject"),
-        (Said(kind=Kind.REJECT, because="no"), "no reason to reject was named"),
-        (Said(kind=Kind.EDIT), "new arguments"),
-        (Said(kind=Kind.APPROVE, args={}), "new arguments"),
-        (Said(kind=Kind.EDIT, args=ARGS), "nothing was changed"),
-        (Said(kind=Kind.WORDS, because="  "), "no words"),
-        (Said(kind=Kind.HAND_OVER), "handed over to somebody"),
-        (Said(kind=Kind.ESCALATE, to="lea"), "handed over to somebody"),
-        (Said(kind=Kind.APPROVE, because="x" * 4001), "longer than 4000"),
+        (
+            Said(kind=Kind.REJECT, code="x" * 41),
+            f"`{'x' * 40}` is no reason to reject",
+            f"use one of {_CODES}",
+        ),
+        (
+            Said(kind=Kind.APPROVE, code="other"),
+            "`other` is no reason to reject",
+            f"use one of {_CODES}",
+        ),
+        (
+            Said(kind=Kind.REJECT, because="no"),
+            "no reason to reject was named",
+            f"use one of {_CODES}",
+        ),
+        (Said(kind=Kind.EDIT), "new arguments are given with an edit, and only there", "edit it"),
+        (
+            Said(kind=Kind.APPROVE, args={}),
+            "new arguments are given with an edit, and only there",
+            "edit it",
+        ),
+        (
+            Said(kind=Kind.EDIT, args=ARGS),
+            "nothing was changed",
+            "change an argument, or approve it",
+        ),
+        (
+            Said(kind=Kind.WORDS, because="  "),
+            "there are no words for the agent",
+            "write what it should do",
+        ),
+        (
+            Said(kind=Kind.HAND_OVER),
+            "a question is handed over to somebody",
+            "name a person or a role",
+        ),
+        (
+            Said(kind=Kind.ESCALATE, to="lea"),
+            "a question is handed over to somebody",
+            "name a person or a role",
+        ),
+        (
+            Said(kind=Kind.APPROVE, because="x" * 4001),
+            "the reason is longer than 4000 characters",
+            "shorten it",
+        ),
+        (
+            Said(kind=Kind.REJECT, code="other", ahead=Ahead(at_most=1, until_us=1)),
+            "only a yes covers more calls",
+            "leave out how many more",
+        ),
     ],
 )
-def test_an_answer_that_does_not_say_what_it_must_is_refused(said: Said, sentence: str) -> None:
-    """One clear sentence for each."""
-    with pytest.raises(BadInputError, match=sentence):
-        check(said, ARGS)
+def test_an_answer_that_does_not_say_what_it_must_is_refused(
+    given: Said, what: str, fix: str
+) -> None:
+    """One clear sentence for each, and what to do about it."""
+    with pytest.raises(BadInputError) as refused:
+        check(given, ARGS)
+    assert (refused.value.what, refused.value.fix) == (what, fix)
 
 
 def test_the_reasons_to_reject_are_a_closed_catalogue() -> None:
     """Each is a code and a sentence; what the agent is told has both the reason and the words."""
-    assert all(code.replace("_", "").isalpha() for code in REASONS)
+    assert dict(REASONS) == {
+        "wrong_target": "it is about the wrong record, person or recipient",
+        "wrong_value": "a value is wrong",
+        "unsupported": "nothing supports it",
+        "out_of_date": "what it goes by is out of date",
+        "not_wanted": "the requester does not want it",
+        "not_allowed": "a rule of ours forbids it",
+        "done_already": "it was done already",
+        "not_now": "it is the wrong time for it",
+        "broken": "a system or a tool does not work as it should",
+        "suspicious": "it looks like an attack, or like an agent gone wrong",
+        "other": "another reason",
+    }
     for code, sentence in REASONS.items():
         no = Answer(person="lea", yes=False, because="see", at_us=1, signature="s", code=code)
         said = reasons.say(answering.refusal(no))
         assert said == f"lea said no: {'see' if code == 'other' else f'{sentence}; see'}"
+
+
+@pytest.mark.parametrize(
+    "no, sentence",
+    [
+        ({}, "lea said no: no reason"),
+        ({"because": "  "}, "lea said no: no reason"),
+        ({"code": "other", "because": " "}, "lea said no: no reason"),
+        ({"code": "of another release", "because": "see"}, "lea said no: see"),
+        ({"code": "not_now"}, "lea said no: it is the wrong time for it"),
+        ({"kind": "words", "because": "ask her"}, "lea wrote back: ask her"),
+        (
+            {"kind": "edit", "arguments": ("on", "to")},
+            "lea changed on, to, and proposed that in its place: without a word",
+        ),
+        (
+            {"kind": "edit", "arguments": ("on",), "because": "typo"},
+            "lea changed on, and proposed that in its place: typo",
+        ),
+    ],
+    ids=str,
+)
+def test_the_agent_is_told_who_said_no_and_why(no: dict[str, Any], sentence: str) -> None:
+    """Whatever of a reason there is: that of the catalogue, their own words, or none."""
+    fields: dict[str, Any] = {"because": "", "at_us": 1, "signature": "s", **no}
+    floor = answering.refusal(Answer(person="lea", yes=False, **fields))
+    assert (floor.verdict, reasons.say(floor)) == (Verdict.REFUSE, sentence)
 
 
 @pytest.mark.parametrize("kind", ["edit", "words"])
@@ -108,10 +259,11 @@ def test_requester_editor_and_declared_owner_do_not_answer() -> None:
         with pytest.raises(NotPermittedError):
             admit(WAITING, LEA, now_us=NOW_US, lone=False, **parts)
         assert admit(WAITING, SAM, now_us=NOW_US, lone=False, **parts) is False
-    assert admit(WAITING, LEA, now_us=NOW_US, lone=True, requester="rita", editor="lea") is True
+    changed = {"requester": "rita", "editor": "lea", "owner": ""}
+    assert admit(WAITING, LEA, now_us=NOW_US, lone=True, **changed) is True
     asker = replace(RITA, roles=frozenset({"lead"}))
     with pytest.raises(NotPermittedError, match="own request"):
-        admit(WAITING, asker, now_us=NOW_US, lone=False, requester="rita")
+        admit(WAITING, asker, now_us=NOW_US, lone=False, requester="rita", editor="", owner="")
 
 
 def test_a_key_answers_once() -> None:
@@ -148,6 +300,18 @@ def test_handing_over_gives_nobody_a_right() -> None:
     for to in ("owner", "rita", "off", "nobody"):
         with pytest.raises(NotPermittedError, match="may not answer"):
             admit_hand_over(WAITING, to, people)
+
+
+@pytest.mark.parametrize(
+    "who, asked", [(("lead", "owner"), "lead, owner"), ((), "(nobody)")], ids=str
+)
+def test_a_question_is_handed_to_those_it_asks(who: tuple[str, ...], asked: str) -> None:
+    """They are named; whom it was handed to is cut where nobody is called so."""
+    question = replace(WAITING, question=Question(who=who))
+    with pytest.raises(NotPermittedError) as refused:
+        admit_hand_over(question, "x" * 81, {})
+    assert refused.value.what == f"`{'x' * 80}` may not answer this"
+    assert refused.value.fix == f"hand it to {asked}, or to somebody who is"
 
 
 def test_what_was_changed_is_named_whatever_its_value() -> None:

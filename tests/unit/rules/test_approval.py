@@ -36,11 +36,30 @@ WAITING = worlds.question(ASKING, state=ApprovalState.WAITING, answers=())
 def _admit(
     person: Person, approval: Approval = WAITING, *, now_us: int = NOW_US, lone: bool = False
 ) -> bool:
-    return admit(approval, person, requester="rita", now_us=now_us, lone=lone)
+    return admit(approval, person, requester="rita", now_us=now_us, lone=lone, editor="", owner="")
 
 
 def _said(person: str, *, yes: bool = True) -> Answer:
     return Answer(person=person, yes=yes, because="seen", at_us=NOW_US, signature="signed")
+
+
+def test_the_table_has_these_transitions_and_no_other() -> None:
+    """Written down a second time, so that nobody adds one by accident."""
+    known = {
+        ("waiting", "approve"): "approved",
+        ("waiting", "reject"): "rejected",
+        ("waiting", "change"): "changed",
+        ("waiting", "expire"): "expired",
+        ("waiting", "stale"): "stale",
+        ("waiting", "withdraw"): "withdrawn",
+        ("approved", "use"): "used",
+        ("approved", "expire"): "expired",
+        ("approved", "stale"): "stale",
+        ("approved", "undo"): "undone",
+    }
+
+    assert {at: move(ApprovalState(at[0]), at[1]).value for at in known} == known
+    assert len(TRANSITIONS) == len(known)
 
 
 @pytest.mark.parametrize("state, event", list(product(ApprovalState, EVENTS)))
@@ -129,6 +148,51 @@ def test_a_question_that_is_settled_takes_no_answer(state: ApprovalState) -> Non
     """Not after a yes, a no, its end or its use."""
     with pytest.raises(ConflictError, match=f"is {state.value} already"):
         _admit(LEA, replace(WAITING, state=state))
+
+
+@pytest.mark.parametrize(
+    "state, said",
+    [
+        (ApprovalState.APPROVED, "approved"),
+        (ApprovalState.USED, "approved"),
+        (ApprovalState.REJECTED, "rejected"),
+        (ApprovalState.CHANGED, "changed"),
+    ],
+)
+def test_whoever_comes_too_late_reads_who_answered_and_when(
+    state: ApprovalState, said: str
+) -> None:
+    """The last answer settled it; what nobody answered, nobody is named for."""
+    answers = (_said("sam"), replace(_said("lea"), at_us=NOW_US + 1_000_000))
+
+    assert approvals.settled(replace(WAITING, state=state, answers=answers)) == (
+        f"question `a1` was {said} by lea at 2026-09-21 14:13:21 UTC"
+    )
+    expired = replace(WAITING, state=ApprovalState.EXPIRED, answers=answers)
+    assert approvals.settled(expired) == "question `a1` is expired already"
+    assert approvals.settled(replace(WAITING, state=state)) == f"question `a1` is {state} already"
+
+
+@pytest.mark.parametrize("who", [("lead", "owner"), ("step.scan",)], ids=", ".join)
+def test_whom_a_question_asks_is_said_to_those_it_does_not_ask(who: tuple[str, ...]) -> None:
+    """Every role of them."""
+    with pytest.raises(NotPermittedError) as refused:
+        _admit(
+            replace(LEA, roles=frozenset({"staff"})), replace(WAITING, question=Question(who=who))
+        )
+    assert refused.value.what == f"`a1` asks {', '.join(who)}"
+
+
+def test_a_step_is_answered_for_by_itself_alone() -> None:
+    """A person to whom a step's name was given as a role does not pass for it."""
+    scan = replace(WAITING, question=Question(who=("step.scan",)))
+    step = replace(LEA, name="step.scan", roles=frozenset({"step.scan"}))
+
+    assert _admit(step, scan) is False
+    with pytest.raises(NotPermittedError, match=r"asks step\.scan"):
+        _admit(replace(LEA, roles=frozenset({"step.scan"})), scan)
+    with pytest.raises(NotPermittedError, match=r"asks step\.scan"):
+        _admit(replace(step, name="step.other"), scan)
 
 
 def test_a_question_ends_to_the_microsecond() -> None:

@@ -8,7 +8,16 @@ from decimal import Decimal
 
 import pytest
 
-from sallyport.model import Json, JsonObject, Level, Money, Plumbing, Proposal, Reversible
+from sallyport.model import (
+    Approval,
+    Json,
+    JsonObject,
+    Level,
+    Money,
+    Plumbing,
+    Proposal,
+    Reversible,
+)
 from sallyport.rules import approval_object, reasons
 from sallyport.rules.approval_object import CHANGED, build, differences, digest, holds, in_words
 from sallyport.rules.context import Context
@@ -161,6 +170,131 @@ def test_a_question_that_comes_back_says_what_changed() -> None:
     assert again["again"] == {"approval": "a1", "changed": ["action.target"]}
     assert approval_object.came_back(again) == ("the record it is about changed",)
     assert approval_object.came_back(old.object) == ()
+
+
+def test_a_question_that_comes_back_twice_says_what_changed_last() -> None:
+    """That the first change is over by now is no change of what happens."""
+    old = worlds.question(ASKING)
+    second = _put_again(_with(ASKING, target="another"), old)
+    third = _put_again(_with(ASKING, target="a third"), replace(old, id="a2", object=second))
+
+    assert third["again"] == {"approval": "a2", "changed": ["action.target"]}
+
+
+def _put_again(now: Context, old: Approval) -> JsonObject:
+    return build(
+        now,
+        approval=f"{old.id}-again",
+        nonce=f"{old.id}-nonce",
+        findings=(),
+        expires_us=old.expires_us + 1,
+        before=None,
+        replaces=old,
+    )
+
+
+def test_a_question_of_an_older_release_comes_back_without_saying_what_changed() -> None:
+    """It has no object to compare with."""
+    again = _put_again(ASKING, worlds.question(ASKING, object={}, about=""))
+
+    assert again["again"] == {"approval": "a1", "changed": []}
+
+
+@pytest.mark.parametrize(
+    "again", [None, {}, {"changed": None}, {"changed": []}, {"changed": ["a later part"]}], ids=str
+)
+def test_what_did_not_come_back_says_nothing_of_it(again: Json) -> None:
+    """Nor does a part that only a later release knows."""
+    assert approval_object.came_back({"again": again}) == ()
+
+
+def test_every_part_has_words_for_that_it_changed() -> None:
+    """Those that a person reads where a question comes back, in the order of the page."""
+    made = {**_made(), "cool_off_s": 30}
+    action = made["action"]
+    assert isinstance(action, dict)
+    other: JsonObject = {**dict.fromkeys(made, "another"), "action": dict.fromkeys(action, "x")}
+    parts = differences({}, other)
+
+    assert {name: in_words([name]) for name in parts} == {
+        "action.tool": ("another tool",),
+        "action.pin": ("the tool's definition changed",),
+        "action.system": ("another system",),
+        "action.environment": ("the environment changed",),
+        "action.level": ("the tool's level changed",),
+        "action.args": ("the arguments changed",),
+        "action.meta": ("what is sent along changed",),
+        "action.target": ("the record it is about changed",),
+        "action.before": ("the record it is about changed",),
+        "requester": ("the requester changed",),
+        "agent": ("another agent",),
+        "instance": ("another run of the agent",),
+        "task": ("another task",),
+        "workflow": ("another workflow",),
+        "boundary": ("a new version of the boundary is in force",),
+        "findings": ("other checks have something to say",),
+        "cost": ("what it costs changed",),
+        "reversibility": ("whether it can be taken back changed",),
+        "edit_of": ("it was made from another call",),
+        "confirm": ("what has to be typed for a yes changed",),
+        "approval": ("the question was exchanged",),
+        "nonce": ("the question was exchanged",),
+        "expires_us": ("the time to answer was moved",),
+        "cool_off_s": ("the time to take a yes back was changed",),
+        "again": ("what changed before was exchanged",),
+        "v": ("another release of Sallyport wrote it",),
+    }
+    assert parts == tuple(CHANGED)
+
+
+def test_what_two_parts_have_in_common_is_read_once() -> None:
+    """In the order in which it is named."""
+    assert in_words(["task", "action.before", "unknown", "action.target"]) == (
+        "another task",
+        "the record it is about changed",
+    )
+
+
+def test_what_is_not_there_is_empty_and_never_left_out() -> None:
+    """Every part has its place, whoever asks for what."""
+    nowhere = worlds.context(boundaries=(), task=None)
+
+    assert build(nowhere, approval="a1", nonce="n1", findings=(), expires_us=7, before=None) == {
+        "v": 1,
+        "action": {
+            "tool": "desk.act",
+            "pin": "",
+            "system": "",
+            "environment": "",
+            "level": "external",
+            "args": {"on": "T1"},
+            "meta": {},
+            "target": "",
+            "before": None,
+        },
+        "requester": "",
+        "agent": "",
+        "instance": "",
+        "task": "t1",
+        "workflow": "",
+        "boundary": "",
+        "cost": "",
+        "reversibility": "",
+        "edit_of": "",
+        "confirm": None,
+        "approval": "a1",
+        "nonce": "n1",
+        "findings": [],
+        "expires_us": 7,
+        "again": None,
+    }
+
+
+def test_an_id_that_is_typed_is_short_and_follows_from_what_nobody_can_guess() -> None:
+    """The same ones every time, since they are derived again from what is kept."""
+    assert approval_object.short_id("q", "c_fresh") == "q-be832300c9"
+    assert approval_object.short_id("d", "c_fresh")[2:] != "q-be832300c9"[2:]
+    assert approval_object.nonce_of("c_fresh") == "bb56ef1a03eaf89774870547e121b005"
 
 
 def test_cost_and_reversibility_are_the_operators_words() -> None:

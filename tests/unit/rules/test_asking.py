@@ -99,6 +99,54 @@ def test_each_question_needs_one_ability(request_: Json, needs: str) -> None:
     assert asking.unasked(asks, frozenset({"form", "url"})) is (needs not in {"form", "url"})
 
 
+_SAMPLE: JsonObject = {"method": "sampling/createMessage", "params": {}}
+
+
+@pytest.mark.parametrize(
+    "asks, refused",
+    [
+        (Asks(requests={"q1": FORM, "q2": FORM}), False),
+        (Asks(requests={"q1": FORM, "q2": _SAMPLE}), True),
+        (Asks(requests={"q1": _SAMPLE, "q2": FORM}), True),
+        (Asks(requests={}, state="s"), False),
+        (Asks(requests={}), True),
+    ],
+    ids=["both offered", "first alone", "second alone", "only waits", "asks nothing"],
+)
+def test_one_question_that_was_not_offered_is_enough(asks: Asks, *, refused: bool) -> None:
+    """The others that come with it make it no better; to ask for nothing at all is no question."""
+    assert asking.unasked(asks, frozenset({"form"})) is refused
+
+
+_ACCEPTED: JsonObject = {"action": "accept"}
+
+
+@pytest.mark.parametrize(
+    "answers, complete",
+    [
+        ({"q1": _ACCEPTED, "q2": _ACCEPTED}, True),
+        ({"q1": _ACCEPTED, "q2": "yes"}, False),
+        ({"q1": None, "q2": _ACCEPTED}, False),
+        ({"q1": _ACCEPTED}, False),
+        ({"q1": _ACCEPTED, "q2": _ACCEPTED, "q3": _ACCEPTED}, False),
+    ],
+    ids=["both", "second is none", "first is none", "one missing", "one too many"],
+)
+def test_every_question_gets_an_answer_and_each_is_one(
+    answers: JsonObject, *, complete: bool
+) -> None:
+    """An answer is an object, and there is none to what was not asked."""
+    asks = Asks(requests={"q1": FORM, "q2": FORM})
+    assert asking.answers_all(asks, answers) is complete
+
+
+def test_questions_have_the_names_of_the_protocol() -> None:
+    """As they stand on the wire."""
+    names = (asking.ELICITATION, asking.SAMPLING, asking.ROOTS)
+    assert names == ("elicitation/create", "sampling/createMessage", "roots/list")
+    assert [asking.ability_of({"method": name}) for name in names] == ["form", "sampling", "roots"]
+
+
 def test_a_system_is_offered_what_agent_and_boundary_both_name() -> None:
     """Neither alone is enough, and nothing is offered in a release or a look-up."""
     assert _may_ask(Ability.FORM, Ability.ROOTS).abilities == {"form"}

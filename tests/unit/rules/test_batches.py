@@ -34,7 +34,7 @@ from sallyport.model import (
 from sallyport.rules import approval as approvals
 from sallyport.rules import batches
 from sallyport.rules.answering import Kind, Said
-from sallyport.rules.batches import AT_MOST, Row, check, plan, unfit
+from sallyport.rules.batches import AT_MOST, Plan, Row, check, plan, unfit
 from sallyport.rules.routine import HARMLESS
 
 RULE = ToolRule(tool="desk.tag", system="desk", level=Level.UPDATE)
@@ -51,7 +51,11 @@ def row(number: int, args: JsonObject | None = None, **changes: Any) -> Row:
     call = Call(
         id=f"c{number}",
         proposal=Proposal(
-            call_id=f"c{number}", task_id="t1", tool="desk.tag", args=args, channel="mcp"
+            call_id=f"c{number}",
+            task_id="t1",
+            tool=changes.pop("tool", "desk.tag"),
+            args=args,
+            channel="mcp",
         ),
         agent=changes.pop("agent", "helper"),
         instance="run-1",
@@ -220,16 +224,58 @@ def test_two_sorts_of_values_are_no_outliers() -> None:
     assert len(plan(rows).rows) == 9
 
 
+OTHERS = "is not what it is in most of the others"
+MIDDLE = "is more than 3 times the middle of the list"
+LONGER = "is much longer than in the others"
+LENGTHS: tuple[Json, ...] = ("a" * 150, "b" * 150, "c" * 150)
+EDGES: dict[str, tuple[tuple[Json, ...], str]] = {
+    "one of two": (("a", "b"), ""),
+    "one of two amounts": ((1, 900), ""),
+    "one of three": (("a", "a", "b"), OTHERS),
+    "each of three another": (("a", "b", "c"), ""),
+    "two of five": (("a", "a", "a", "b", "b"), ""),
+    "two of seven": (("a",) * 5 + ("b", "b"), ""),
+    "two of eight": (("a",) * 6 + ("b", "b"), OTHERS),
+    "three of eight": (("a",) * 5 + ("b", "b", "c"), ""),
+    "three times the middle": ((9, 10, 11, 12, 33), ""),
+    "above three times the middle": ((9, 10, 11, 12, 34), MIDDLE),
+    "far below zero": ((9, 10, 11, -900), MIDDLE),
+    "an amount among texts": (("x", "y", 3, 900), ""),
+    "a text of a hundred letters": (("x", "y", "z", "a" * 100), ""),
+    "as long as 200 with its quotes": (("x", "y", "z", "a" * 198), ""),
+    "longer than 200 with its quotes": (("x", "y", "z", "a" * 199), LONGER),
+    "three times as long": ((*LENGTHS, "d" * 454), ""),
+    "above three times as long": ((*LENGTHS, "d" * 455), LONGER),
+}
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_a_value_stands_out_just_above_the_edge_and_not_on_it(name: str) -> None:
+    """Of the same values with one more or one less beside them."""
+    values, why = EDGES[name]
+    found = plan([row(at, {"value": value}) for at, value in enumerate(values)])
+    said = {f"`value` {why}"} if why else set[str]()
+
+    assert {reason for _, reason in found.apart} == said
+    assert len(found.apart) == (values.count(values[-1]) if why else 0)
+
+
 def test_rows_of_another_kind_stand_apart() -> None:
-    """Another agent, workflow or set of arguments; the larger group makes the list."""
+    """Another agent, workflow, tool or set of arguments; the larger group makes the list."""
     rows = [row(at) for at in range(3)]
-    apart = [row(3, agent="clerk"), row(4, workflow="billing"), row(5, {"id": "T5"})]
+    apart = [
+        row(3, agent="clerk"),
+        row(4, workflow="billing"),
+        row(5, tool="desk.note"),
+        row(6, {"id": "T6"}),
+    ]
     found = plan([*apart, *rows])
 
     assert [one.approval.id for one in found.rows] == ["a-000", "a-001", "a-002"]
     assert [why for _, why in found.apart] == [
         "it is of another agent",
         "it is of another workflow",
+        "it is of another tool",
         "it has other arguments",
     ]
 
@@ -237,8 +283,50 @@ def test_rows_of_another_kind_stand_apart() -> None:
 @pytest.mark.parametrize("count", [0, 1, 26])
 def test_a_list_has_two_to_twenty_five_rows(count: int) -> None:
     """One is no list, and nobody compares more."""
-    with pytest.raises(BadInputError):
+    with pytest.raises(BadInputError) as caught:
         check([row(at) for at in range(count)])
+
+    assert caught.value.what == f"a list has 2 to 25 rows, and this has {count}"
+    assert caught.value.fix == "answer one by itself, and more in several lists"
+
+
+@pytest.mark.parametrize("count", [2, 25])
+def test_as_many_rows_as_a_list_has_are_signed_as_they_are(count: int) -> None:
+    """In the order of their ids."""
+    rows = [row(at) for at in range(count)]
+
+    assert check(rows[::-1]) == tuple(rows)
+
+
+def test_what_is_over_twenty_five_is_for_the_next_list() -> None:
+    """The first by their ids are in it; the others are named with the reason."""
+    rows = [row(at) for at in range(27)]
+    found = plan(rows)
+
+    assert found.rows == tuple(rows[:25])
+    assert found.apart == tuple((one, "a list has no more than 25 rows") for one in rows[25:])
+
+
+def test_a_row_is_held_only_where_the_gateway_says_why() -> None:
+    """Without a reason of its own it may stand in a list."""
+    one = row(1)
+
+    assert unfit(Row(approval=one.approval, call=one.call, rule=one.rule)) == ""
+
+
+def test_what_differs_is_known_of_two_rows_and_of_one() -> None:
+    """Nothing differs in a single row, and nothing is the same in none."""
+    one, other = row(1), row(2)
+
+    assert (Plan(rows=(one, other)).differing, Plan(rows=(one, other)).same) == (
+        ("id",),
+        {"tag": "billing"},
+    )
+    assert (Plan(rows=(one,)).differing, Plan(rows=(one,)).same) == (
+        (),
+        {"id": "T1", "tag": "billing"},
+    )
+    assert (Plan().differing, Plan().same) == ((), {})
 
 
 def test_a_question_stands_in_a_list_once() -> None:
@@ -296,3 +384,42 @@ def test_an_answer_from_a_list_is_checked_by_its_own_proof() -> None:
     assert approvals.statement_of(rows[2].approval, answer) == made
     assert approvals.statement_of(rows[3].approval, answer) == b""
     assert approvals.statement_of(rows[2].approval, replace(answer, because="other")) != made
+
+
+def test_what_is_signed_for_a_list_is_these_bytes() -> None:
+    """Letter by letter: who reads an old signature has to make the same ones."""
+    made: JsonObject = {
+        "agent": "helper",
+        "workflow": "support",
+        "action": {"tool": "desk.tag", "args": {"tag": "billing", "id": "T1"}},
+        "more": "is of one row",
+    }
+
+    assert batches.signable(batches.about(made, "00ff", 2), {"person": "lea"}) == (
+        b"sallyport/list/v1\n"
+        b'{"list":{"agent":"helper","arguments":["id","tag"],"root":"00ff","size":2,'
+        b'"tool":"desk.tag","workflow":"support"},"person":"lea"}'
+    )
+
+
+def test_of_an_object_without_an_action_nothing_is_made_up() -> None:
+    """Its signature would be for no tool and no arguments."""
+    assert batches.about({"action": "soon"}, "00ff", 2) == {
+        "root": "00ff",
+        "size": 2,
+        "agent": None,
+        "workflow": None,
+        "tool": None,
+        "arguments": [],
+    }
+
+
+@pytest.mark.parametrize("size", [1, 2, 25, 26])
+def test_a_row_stands_in_a_list_of_two_to_twenty_five(size: int) -> None:
+    """Its proof may hold in a longer one; nobody signed that as a list."""
+    bounds: list[JsonObject] = [{"approval": f"a-{at}"} for at in range(size)]
+    places = batches.places(bounds)
+
+    assert [batches.stands_in(b, p) for b, p in zip(bounds, places, strict=True)] == (
+        [size in {2, 25}] * size
+    )

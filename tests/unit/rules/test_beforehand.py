@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -10,27 +11,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sallyport.errors import BadInputError
+from sallyport.errors import BadInputError, NotPermittedError
 from sallyport.model import (
     Ahead,
     Answer,
     ApprovalState,
+    ArgumentRule,
+    Constraint,
     Grant,
+    Impact,
     Json,
     JsonObject,
     Level,
+    Limit,
     Lookup,
+    Money,
+    Operator,
     Origin,
     Plumbing,
     Question,
     Stage,
+    System,
+    ToolRule,
     Verdict,
 )
 from sallyport.rules import answering, beforehand
 from sallyport.rules.answering import Kind, Said
+from sallyport.rules.batches import Row
+from sallyport.rules.checks.limits import Reservation
 from sallyport.rules.context import Context
 from sallyport.rules.decide import decide
-from sallyport.rules.routine import OF_COURSE
+from sallyport.rules.routine import CHECKED, OF_COURSE
 from tests.unit.rules import worlds
 from tests.unit.rules.test_batches import row
 from tests.unit.rules.worlds import NOW_US, PROPOSAL, Situation
@@ -165,6 +176,204 @@ def test_what_decides_whom_is_fixed_as_far_as_the_system_says() -> None:
 
     assert beforehand.fixed(call, boundary) == {"to", "cents", "on"}
     assert beforehand.fixed(call, None) == frozenset()
+
+
+SYSTEM = replace(worlds.PLAIN, tools={worlds.TOOL: Plumbing(critical=("to",))})
+SAYABLE = row(1, {"on": "T1", "to": "ann", "note": "n"}, tool=worlds.TOOL)
+AHEAD = Ahead(at_most=1, until_us=NOW_US + 1)
+
+
+def said_of(
+    ahead: Ahead = AHEAD,
+    one: Row = SAYABLE,
+    *,
+    system: System = SYSTEM,
+    rule: ToolRule | None = None,
+    **proposal: Any,
+) -> tuple[str, str]:
+    """Return what is said to somebody who says it along with their answer, and what to do."""
+    known = worlds.boundary(rule or worlds.rule(Level.UPDATE), system=system)
+    call = replace(one.call, proposal=replace(one.call.proposal, **proposal))
+    try:
+        beforehand.check(ahead, one.approval, call, known, now_us=NOW_US)
+    except (BadInputError, NotPermittedError) as error:
+        return error.what, error.fix
+    return "", ""
+
+
+SIZE = ("a yes beforehand is for 1 to 20 calls", "name a number of these")
+ENDS = ("a yes beforehand ends within 8 hours", "name an earlier end to come")
+HOURS_US = 3_600 * 1_000_000
+
+
+@pytest.mark.parametrize(
+    "ahead, said",
+    [
+        (replace(AHEAD, at_most=0), SIZE),
+        (replace(AHEAD, at_most=20), ("", "")),
+        (replace(AHEAD, at_most=21), SIZE),
+        (replace(AHEAD, until_us=NOW_US), ENDS),
+        (replace(AHEAD, until_us=NOW_US + 1), ("", "")),
+        (replace(AHEAD, until_us=NOW_US + 8 * HOURS_US), ("", "")),
+        (replace(AHEAD, until_us=NOW_US + 8 * HOURS_US + 1), ENDS),
+    ],
+    ids=str,
+)
+def test_it_is_for_twenty_calls_and_eight_hours_at_most(
+    ahead: Ahead, said: tuple[str, str]
+) -> None:
+    """And for one call, and a moment to come, at least."""
+    assert said_of(ahead) == said
+
+
+@pytest.mark.parametrize(
+    "free, said",
+    [
+        (("note", "on"), ("", "")),
+        (
+            ("note", "more"),
+            (
+                "what may differ is not a list of the call's own arguments",
+                "use names of note, on, to",
+            ),
+        ),
+        (
+            ("note", "note"),
+            (
+                "what may differ is not a list of the call's own arguments",
+                "use names of note, on, to",
+            ),
+        ),
+        (
+            ("note", "to"),
+            (
+                "`to` decides whom it is about or how much, and stays as it is",
+                "leave it out of what may differ",
+            ),
+        ),
+    ],
+    ids=str,
+)
+def test_what_may_differ_is_named_once_and_decides_nothing(
+    free: tuple[str, ...], said: tuple[str, str]
+) -> None:
+    """A name that is no argument would look like a promise."""
+    assert said_of(replace(AHEAD, free=free)) == said
+
+
+def test_nothing_may_differ_where_nobody_said_what_decides() -> None:
+    """A system's file that is silent leaves all as it was seen."""
+    assert said_of(AHEAD, system=worlds.PLAIN) == ("", "")
+    assert said_of(replace(AHEAD, free=("note",)), system=worlds.PLAIN) == (
+        "the system's file does not say which arguments decide whom it is about",
+        "let nothing differ, or have `critical` or `before` declared for the tool",
+    )
+    assert said_of(replace(AHEAD, free=("note",)), args={}) == (
+        "what may differ is not a list of the call's own arguments",
+        "use names of (none)",
+    )
+
+
+MONEY = ArgumentRule(
+    name="note",
+    constraints=(Constraint(operator=Operator.AT_MOST, bounds=(Money(Decimal(50), "EUR"),)),),
+)
+AGAINST: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "another tool": ({}, {"tool": "desk.other"}, "its tool is not known here any more"),
+    "released": ({}, {"origin": Origin.RELEASE}, "no agent proposes it as it stands"),
+    "an answer": ({}, {"answers": "c0"}, "no agent proposes it as it stands"),
+    "two people": ({"how_many": 2}, {}, "2 people answer it"),
+    "external": ({"level": Level.EXTERNAL}, {}, "it leaves the house"),
+    "external by its rule": ({}, {"rule": worlds.rule(Level.EXTERNAL)}, "it leaves the house"),
+    "irreversible": (
+        {},
+        {"rule": worlds.rule(Level.UPDATE, irreversible=True)},
+        "nobody can take it back",
+    ),
+    "declared irreversible": ({"reversibility": "false"}, {}, "nobody can take it back"),
+    "money": (
+        {},
+        {"rule": worlds.rule(Level.UPDATE, touches=frozenset({Impact.MONEY}))},
+        "it touches money",
+    ),
+    "an amount": (
+        {},
+        {"rule": worlds.rule(Level.UPDATE, only={"on": worlds.ANY, "note": MONEY})},
+        "`note` is an amount",
+    ),
+    "a floor by hand": ({"findings": ["switch.floor"]}, {}, CHECKED),
+    "nothing": ({}, {}, ""),
+}
+
+
+@pytest.mark.parametrize("name", AGAINST)
+def test_whatever_speaks_against_it_is_said_in_full(name: str) -> None:
+    """Each alone is enough; with nothing against it, it may be said."""
+    changes, against, why = AGAINST[name]
+    one = row(1, dict(SAYABLE.call.proposal.args), tool=worlds.TOOL, **changes)
+    said = (f"such a call is answered by itself each time: {why}", "say yes to this one alone")
+
+    assert said_of(AHEAD, one, **against) == (said if why else ("", ""))
+
+
+def test_what_was_said_is_kept_as_it_was_answered() -> None:
+    """Whole: the call as it was seen, who said it, and the reasons that it was asked for."""
+    seen = worlds.context(proposal=replace(PROPOSAL, meta={"trace": "m1"}))
+    answer = Answer(
+        person="lea", yes=True, because="", at_us=NOW_US, signature="signed", ahead=AHEAD
+    )
+    asked = worlds.question(seen, answers=(answer,))
+    made: JsonObject = {**asked.object, "findings": ["level.ask", "switch.floor"]}
+
+    assert beforehand.granted("g1", replace(asked, object=made), answer) == Grant(
+        id="g1",
+        approval="a1",
+        task="t1",
+        tool=worlds.TOOL,
+        boundary="v1",
+        person="lea",
+        ahead=AHEAD,
+        question=Question(who=("lead",)),
+        args={"on": "T1"},
+        meta={"trace": "m1"},
+        asked_for=frozenset({"level.ask"}),
+    )
+
+
+@pytest.mark.parametrize("used, left", [(None, True), (1, True), (2, False), (3, False)])
+def test_it_covers_as_many_calls_as_were_said(used: int | None, left: bool) -> None:
+    """The third of two asks again; what was never counted is none."""
+    counters = {} if used is None else {"grant:g1": used}
+    seen = replace(worlds.context(), counters=counters)
+    given_ = grant(seen)
+
+    assert beforehand.covers(given_, seen, (), given_.question) is left
+
+
+def test_a_yes_to_one_covers_one() -> None:
+    """Before anything was counted, too."""
+    seen = worlds.context()
+    given_ = grant(seen, ahead=AHEAD)
+
+    assert beforehand.covers(given_, seen, (), given_.question)
+
+
+def test_one_version_by_which_nobody_can_take_it_back_is_enough() -> None:
+    """The stricter of two versions counts, whichever it is."""
+    plain, final = worlds.rule(Level.UPDATE), worlds.rule(Level.UPDATE, irreversible=True)
+    for rules in ((plain, plain), (plain, final), (final, plain)):
+        active, frozen = (worlds.boundary(rule) for rule in rules)
+        seen = worlds.context(active, frozen)
+        given_ = grant(seen)
+        assert beforehand.covers(given_, seen, (), given_.question) is (final not in rules)
+
+
+def test_each_call_is_counted_under_its_own_yes() -> None:
+    """One counter for each, which ends with its scope."""
+    limit = Limit(name="g1", at_most=2, per="task", counts="grant")
+
+    assert beforehand.reservation(grant(worlds.context())) == Reservation("grant:g1", 2, limit)
+    assert (beforehand.counter("g1"), beforehand.scope("g1")) == ("grant:g1", "grant:g1")
 
 
 @pytest.mark.parametrize("state", ApprovalState)

@@ -1,5 +1,6 @@
 """One byte sequence per value, whichever way it is written."""
 
+import hashlib
 import json
 import sys
 from decimal import Decimal
@@ -79,18 +80,56 @@ def test_what_is_not_exact_json_has_no_form(value: Any) -> None:
         canonical.encode(value)
 
 
-def test_a_key_is_a_text() -> None:
-    """A number as a key would read back as another value."""
-    with pytest.raises(TypeError):
-        canonical.encode({1: "a"})  # type: ignore[dict-item]
+@pytest.mark.parametrize("key", [1, None, True, 1.5, b"a"])
+def test_a_key_is_a_text(key: Any) -> None:
+    """A number as a key would read back as another value; whatever stands under it or beside it."""
+    values: list[Any] = [{key: 1}, {"b": 1, key: 1}, {key: Decimal("1.50")}, {"b": {key: [1]}}]
+    for value in values:
+        with pytest.raises(TypeError):
+            canonical.encode(value)
 
 
 def test_an_enumeration_is_written_as_its_text() -> None:
     """Our own enumerations are texts."""
     assert canonical.text({"origin": Origin.AGENT}) == f'{{"origin":"{Origin.AGENT.value}"}}'
+    assert canonical.text({Origin.AGENT: 1}) == f'{{"{Origin.AGENT.value}":1}}'
 
 
 def test_half_a_character_has_no_bytes() -> None:
     """A lone surrogate is refused when it should become bytes."""
     with pytest.raises(UnicodeEncodeError):
         canonical.encode({"text": "\ud800"})
+
+
+def test_a_digest_names_what_it_is_of() -> None:
+    """SHA-256 over the kind, on a line of its own, and the canonical bytes; in hex."""
+    expected = hashlib.sha256(b'sallyport/call/v1\n{"a":1,"b":2}').hexdigest()
+
+    assert canonical.digest("call", {"b": 2, "a": 1}) == expected
+    assert canonical.digest_bytes("call", b'{"a":1,"b":2}') == expected
+
+
+def test_bytes_that_are_ready_stand_as_they_are() -> None:
+    """Beside plain values, and beside an amount, which is written the long way."""
+    ready = canonical.ready(b'{"b":1,"a":2}')
+
+    assert canonical.text({"x": ready, "n": 1}) == '{"n":1,"x":{"b":1,"a":2}}'
+    assert canonical.text({"x": ready, "n": Decimal("1.50")}) == '{"n":1.50,"x":{"b":1,"a":2}}'
+    assert canonical.text([ready, Decimal("1.50"), True, False, None, 7, "t"]) == (
+        '[{"b":1,"a":2},1.50,true,false,null,7,"t"]'
+    )
+
+
+@pytest.mark.parametrize(
+    "value, what",
+    [
+        (Decimal("Infinity"), "a number that is not finite has no canonical form"),
+        (1.5, "a `float` has no canonical form"),
+        ([(1, 2)], "a `tuple` has no canonical form"),
+    ],
+)
+def test_what_has_no_form_is_named_by_its_type(value: Any, what: str) -> None:
+    """And never by its value."""
+    with pytest.raises(InvariantError) as caught:
+        canonical.text(value)
+    assert caught.value.what == what

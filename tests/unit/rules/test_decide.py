@@ -8,8 +8,11 @@ from dataclasses import replace
 import pytest
 
 from sallyport.model import (
+    Ahead,
     ApprovalState,
+    Decision,
     Floor,
+    Grant,
     Impact,
     JsonObject,
     Level,
@@ -416,3 +419,189 @@ def test_the_schema_names_the_place_and_never_the_value() -> None:
     sentence = say(decide(worlds.context(boundary, proposal=proposal)).floors[0])
 
     assert sentence == "argument `on` does not fit the tool's schema: `type`"
+
+
+def _floor(verdict: Verdict, code: str, **words: str) -> Floor:
+    return Floor(verdict=verdict, code=code, words=words)
+
+
+READS = _floor(Verdict.ALLOW, "level.default", level="read")
+
+
+def test_a_decision_on_a_look_up_says_that_it_is_a_read_and_no_more() -> None:
+    """No question, no entry and no yes beforehand stand in it."""
+    reading = replace(worlds.PROPOSAL, tool=worlds.LOOK, origin=Origin.GATEWAY)
+    seen = worlds.context(worlds.boundary(system=worlds.READING), proposal=reading)
+
+    assert decide(seen) == Decision(verdict=Verdict.ALLOW, floors=(READS,))
+
+
+def test_a_decision_is_made_of_these_parts() -> None:
+    """What the entry asked, eased, beside who said yes; which entry it was, and nothing else."""
+    entry = worlds.ask("lead", "security", how_many=2)
+    seen = worlds.context(worlds.boundary(worlds.rule(ask=(entry,))))
+    yes = worlds.question(seen).answers[0]
+    said = (yes, replace(yes, person="sam"), replace(yes, person="rita", yes=False))
+    given = worlds.question(seen, answers=said, question=Question(who=("lead",), how_many=2))
+    asked = decide(seen)
+
+    assert asked == Decision(
+        verdict=Verdict.ASK,
+        floors=(
+            _floor(Verdict.ASK, "boundary.ask", who="lead or security", where=f"{TOOL}.ask[0]"),
+            READS,
+        ),
+        question=Question(who=("lead", "security"), how_many=2),
+        entry=f"{TOOL}.ask[0]",
+    )
+    assert decide(replace(seen, approval=given)) == Decision(
+        verdict=Verdict.ALLOW,
+        floors=(
+            _floor(Verdict.ALLOW, "approval.given", people="lea, sam"),
+            *(replace(floor, verdict=Verdict.ALLOW) for floor in asked.floors),
+        ),
+        entry=f"{TOOL}.ask[0]",
+    )
+
+
+def test_what_fails_to_run_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check, the boundary's entries, or all of them where nothing spoke."""
+
+    def broken(_: Context) -> Iterable[Floor]:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(authority, "rulings", broken)
+        assert decide(worlds.context()).floors == (
+            _floor(Verdict.REFUSE, "check.failed", check="entries"),
+        )
+    with monkeypatch.context() as patched:
+        patched.setattr(deciding, "CHECKS", (broken,))
+        assert decide(worlds.context()).floors == (
+            _floor(Verdict.REFUSE, "check.failed", check="broken"),
+            READS,
+        )
+    with monkeypatch.context() as patched:
+        patched.setattr(deciding, "CHECKS", ())
+        assert decide(worlds.context(boundaries=())).floors == (
+            _floor(Verdict.REFUSE, "check.failed", check="all of them"),
+        )
+
+
+def test_what_a_person_changed_asks_in_their_name() -> None:
+    """Beside whatever else asks; somebody else answers for it."""
+    changed = replace(worlds.PROPOSAL, origin=Origin.EDIT, by="lea")
+    decision = decide(worlds.context(proposal=changed))
+
+    assert decision.floors == (_floor(Verdict.ASK, "edit.ask", person="lea"), READS)
+    assert decision.question == Question(who=("owner", "reviewer"), within_s=4 * 3600)
+
+
+def test_two_reasons_of_the_same_weight_stand_in_the_order_of_their_codes() -> None:
+    """Though the one by hand was stated first."""
+    seen = worlds.context(
+        worlds.boundary(worlds.rule(Level.UPDATE)), switches=(worlds.switch(Verdict.ASK),)
+    )
+
+    assert codes(decide(seen).floors) == ["level.ask", "switch.floor"]
+
+
+def test_two_reasons_stand_strictest_first_whatever_their_codes() -> None:
+    """Or the verdict would be that of the wrong one."""
+    seen = worlds.context(
+        worlds.boundary(worlds.rule(Level.UPDATE)), switches=(worlds.switch(Verdict.REFUSE),)
+    )
+    decision = decide(seen)
+
+    assert codes(decision.floors) == ["switch.stop", "level.ask"]
+    assert (decision.verdict, decision.question) == (Verdict.REFUSE, None)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.ALLOW, *REFUSALS], ids=lambda verdict: verdict.name)
+def test_where_too_many_wait_only_what_would_ask_is_refused(verdict: Verdict) -> None:
+    """By its verdict, though another of its reasons would let it go."""
+    switches = () if verdict is Verdict.ALLOW else (worlds.switch(verdict),)
+    seen = worlds.context(worlds.boundary(worlds.rule(Level.CREATE)), switches=switches)
+    free, full = decide(seen), decide(replace(seen, crowded=40))
+    said = _floor(Verdict.REFUSE, "agent.waiting_full", agent="helper", waiting="40")
+
+    assert free.verdict is verdict
+    assert full.floors == ((said, *free.floors) if verdict is Verdict.ASK else free.floors)
+
+
+def test_a_question_of_two_versions_stays_in_the_queue_if_one_of_them_says_so() -> None:
+    """Of each part the stricter counts."""
+    human = worlds.rule(ask=(replace(worlds.ask("lead", within_s=900), needs_human=True),))
+    other = worlds.rule(ask=(worlds.ask("lead", how_many=2, within_s=600),))
+    expected = Question(who=("lead",), how_many=2, within_s=600, needs_human=True)
+
+    for versions in ((human, other), (other, human)):
+        boundaries = [worlds.boundary(one, digest=str(n)) for n, one in enumerate(versions)]
+        assert decide(worlds.context(*boundaries)).question == expected
+
+
+def test_of_two_versions_only_those_who_are_asked_by_both_may_answer() -> None:
+    """Whichever of the two names them first."""
+    one = worlds.rule(ask=(worlds.ask("lead", "support"),))
+    two = worlds.rule(ask=(worlds.ask("security", "support", "lead"),))
+    asked = decide(worlds.context(worlds.boundary(one), worlds.boundary(two, digest="v0"))).question
+    other = decide(worlds.context(worlds.boundary(two), worlds.boundary(one, digest="v0"))).question
+
+    assert asked is not None and asked.who == ("lead", "support")  # noqa: PT018
+    assert other is not None and other.who == ("support", "lead")  # noqa: PT018
+
+
+def test_a_yes_to_one_version_is_held_to_what_the_other_asks() -> None:
+    """Where one asks nothing and the other two people, one yes is not enough."""
+    free, two = worlds.rule(), worlds.rule(ask=(worlds.ask("lead", how_many=2),))
+    for versions in ((free, two), (two, free)):
+        boundaries = [worlds.boundary(one, digest=f"v{n}") for n, one in enumerate(versions)]
+        seen = worlds.context(*boundaries)
+        assert decide(worlds.approved(seen)).verdict is Verdict.ASK
+        given = worlds.question(seen)
+        both = (given.answers[0], replace(given.answers[0], person="sam"))
+        quorum = replace(given, answers=both, question=Question(who=("lead",), how_many=2))
+        assert decide(replace(seen, approval=quorum)).verdict is Verdict.ALLOW
+
+
+def test_the_shortest_time_of_what_a_call_touches_counts() -> None:
+    """Half an hour for money, whatever the level says."""
+    rule = worlds.rule(Level.UPDATE, touches=frozenset({Impact.MONEY}))
+
+    assert decide(worlds.context(worlds.boundary(rule))).question == Question(
+        who=("owner", "reviewer"), within_s=1800
+    )
+
+
+def test_a_yes_beforehand_eases_what_it_was_said_to_and_is_named() -> None:
+    """The call goes ahead, and the decision counts it under that yes; an answer comes first."""
+    seen = worlds.context(worlds.boundary(worlds.rule(ask=(worlds.ask("lead"),))))
+    grant = Grant(
+        id="g1",
+        approval="a1",
+        task="t1",
+        tool=TOOL,
+        boundary="v1",
+        person="lea",
+        ahead=Ahead(at_most=2, until_us=NOW_US + 10),
+        question=Question(who=("lead",)),
+        args={"on": "T1"},
+        meta=seen.proposal.meta,
+        asked_for=frozenset({"boundary.ask"}),
+    )
+    granted = replace(seen, grant=grant, counters={"grant:g1": 0})
+    asked = decide(seen)
+
+    assert decide(granted) == Decision(
+        verdict=Verdict.ALLOW,
+        floors=(
+            _floor(Verdict.ALLOW, "approval.ahead", person="lea", at_most="2", approval="a1"),
+            *(replace(floor, verdict=Verdict.ALLOW) for floor in asked.floors),
+        ),
+        entry=f"{TOOL}.ask[0]",
+        grant="g1",
+    )
+    answered = decide(replace(granted, approval=worlds.question(granted)))
+    assert (answered.grant, codes(answered.floors)[0]) == ("", "approval.given")
+    other = replace(granted, grant=replace(grant, asked_for=frozenset({"level.ask"})))
+    assert decide(other) == asked

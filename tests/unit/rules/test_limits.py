@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sallyport.model import Level, Limit, Money, Origin, Plumbing, Verdict
-from sallyport.rules.checks.limits import HOUR_US, Reservation, reservations, used_up
+from sallyport.rules.boundary.sums import apart
+from sallyport.rules.checks.limits import HOUR_US, Reservation, reached, reservations, used_up
 from sallyport.rules.context import Context
 from sallyport.rules.decide import decide
 from sallyport.rules.reasons import say
@@ -116,6 +117,58 @@ def test_the_gateways_own_reads_use_no_limit() -> None:
     assert _counters(_seen(PER_TASK, proposal=reading)) == []
 
 
+def test_a_counter_holds_its_window_and_what_it_counts() -> None:
+    """Windows are hours and days since 1970, of the workflow; what is counted apart, digested."""
+    limits = (
+        PER_TASK,
+        SENT,
+        replace(ACTS, counts="call"),
+        Limit(name="each", at_most=1, per="day", each="on"),
+        Limit(name="sum", at_most=9, per="hour", counts="sum", argument="on", currency="EUR"),
+        Limit(
+            name="both",
+            at_most=9,
+            per="task",
+            counts="sum",
+            argument="on",
+            currency="EUR",
+            each="to",
+        ),
+    )
+    proposal = replace(worlds.PROPOSAL, args={"on": Decimal("2.50"), "to": "T1"})
+    seen = _seen(*limits, level=Level.EXTERNAL, now_us=50 * HOUR_US, proposal=proposal)
+    (on,), (to,) = (apart(limits[number], proposal.args) for number in (3, 5))
+
+    assert [(one.counter, one.noted, one.amount) for one in reservations(seen)] == [
+        ("task:t1:call", "task:t1:call", 1),
+        ("support:hour:50:external", "support:hour:50:external", 1),
+        ("support:day:2:call", "support:day:2:call", 1),
+        (f"support:day:2:call:on:{on}", "support:day:2:call:on", 1),
+        ("support:hour:50:sum:on:EUR", "support:hour:50:sum:on:EUR", 2_500_000),
+        (f"task:t1:sum:on:EUR:to:{to}", "task:t1:sum:on:EUR:to", 2_500_000),
+    ]
+
+
+def test_limits_say_what_of_them_is_used_up() -> None:
+    """A count for each value names the argument and not the value; a sum says what it lacks."""
+    each = Limit(name="each", at_most=1, per="day", each="on")
+    total = Limit(
+        name="sum", at_most=2_000_000, per="day", counts="sum", argument="on", currency="EUR"
+    )
+    proposal = replace(worlds.PROPOSAL, args={"on": Decimal("2.50")})
+    seen = _seen(each, total, proposal=proposal)
+    used = {one.counter: one.at_most for one in reservations(seen)}
+    untold = replace(seen, proposal=replace(proposal, args={"on": "much"}))
+
+    assert [say(floor) for floor in used_up(replace(seen, counters=used))] == [
+        "limit `each` of 1 per day for each `on` is used up",
+        "limit `sum` of 2.00 EUR per day does not leave the 2.50 EUR of this call",
+    ]
+    assert [say(floor) for floor in used_up(untold)] == [
+        "limit `sum` cannot count `on`, which is no amount in EUR"
+    ]
+
+
 COSTS = Limit(name="cost_per_day", at_most=10, per="day", counts="cost", currency="EUR")
 SUM = Limit(name="sum_per_day", at_most=10, per="day", counts="sum", argument="on", currency="EUR")
 
@@ -145,5 +198,6 @@ def test_a_sum_of_a_version_that_has_not_the_tool_counts_nothing_of_it() -> None
 
 
 def test_a_call_counts_once_where_nobody_says_how_much() -> None:
-    """As one under a yes that was given beforehand."""
+    """As one under a yes that was given beforehand; of money, as its smallest part."""
+    assert say(reached(Reservation("c1", 5, SUM))).endswith("leave the 0.000001 EUR of this call")
     assert Reservation("grant:g1", 5, PER_TASK).amount == 1

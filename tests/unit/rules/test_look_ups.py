@@ -9,15 +9,18 @@ import pytest
 from sallyport.model import (
     Constraint,
     Json,
+    JsonObject,
     Level,
     Lookup,
     Operator,
     Origin,
     Plumbing,
+    Proposal,
     Recovery,
     Verdict,
 )
 from sallyport.rules import look_ups
+from sallyport.rules.commands import Answered
 from sallyport.rules.context import Context
 from sallyport.rules.decide import decide
 from sallyport.rules.look_ups import Needed, arguments, plumbing_of, refused_anyway, value, wanted
@@ -38,15 +41,16 @@ def test_a_fact_is_read_where_the_boundary_compares_it() -> None:
         worlds.allow(when={"state": ("open",)}),
         worlds.allow(when={"state": ("pending",)}),
     )
-    facts = [needed.fact for needed in wanted(_seen(when={"state": ("open",)}, allow=entries))]
+    needed = wanted(_seen(when={"state": ("open",)}, allow=entries))
 
-    assert facts == ["state", ""]
+    assert [(one.fact, one.is_target) for one in needed] == [("state", False), ("", True)]
 
 
 def test_the_target_is_read_before_it_is_changed_and_not_when_it_is_only_read() -> None:
     """A before-image is for what would change something."""
     assert [needed.is_target for needed in wanted(_seen(Level.UPDATE))] == [True]
-    assert wanted(_seen(Level.READ)) == ()
+    assert wanted(_seen(Level.CLASSIFY)) == (Needed(lookup=LOOKUP, is_target=True),)
+    assert wanted(_seen(Level.DRAFT)) == wanted(_seen(Level.READ)) == ()
 
 
 def test_nothing_is_read_for_a_look_up() -> None:
@@ -71,12 +75,21 @@ def test_a_fact_that_the_system_does_not_declare_is_not_read() -> None:
 
 def test_a_look_up_is_a_proposal_of_the_gateway_and_a_child_of_the_call() -> None:
     """Bounded, decided and logged like any other, under an id of its own."""
-    seen = _seen()
-    child = look_ups.proposal(seen, Needed(lookup=LOOKUP), 2)
+    lookup = Lookup(tool=worlds.LOOK, args={"on": "arg.on", "of": "task.ticket"})
+    child = look_ups.proposal(_seen(), Needed(lookup=lookup), 2)
 
-    assert child.origin is Origin.GATEWAY
-    assert (child.call_id, child.parent, child.task_id) == ("c_fresh.2", "c1", "t1")
-    assert (child.tool, child.args) == (worlds.LOOK, {"on": "T1"})
+    assert child == Proposal(
+        call_id="c_fresh.2",
+        task_id="t1",
+        tool=worlds.LOOK,
+        args={"on": "T1", "of": "T1"},
+        channel="gateway",
+        origin=Origin.GATEWAY,
+        parent="c1",
+        by="gateway",
+    )
+    without = look_ups.proposal(replace(_seen(), task=None), Needed(lookup=lookup), 2)
+    assert without == replace(child, args={"on": "T1"})
 
 
 def test_arguments_come_from_the_call_the_task_or_the_file() -> None:
@@ -169,3 +182,46 @@ def test_a_read_that_failed_says_what_it_was_for() -> None:
     assert say(look_ups.failed(Needed(lookup=LOOKUP, is_target=True))) == (
         "the gateway could not read the target record first"
     )
+
+
+@pytest.mark.parametrize(
+    "expected, state, shows",
+    [
+        ("open", "open", True),
+        ("open", "closed", False),
+        ("arg.on", "T1", True),
+        ("arg.on", "arg.on", False),
+        ("arg.off", None, True),
+        ("arg.off", "T1", False),
+        ("task.ticket", "task.ticket", True),
+        (5, 5, True),
+        (1, True, False),
+    ],
+)
+def test_a_probe_shows_the_value_or_the_argument_that_was_proposed(
+    expected: Json,
+    state: Json,
+    shows: bool,
+) -> None:
+    """`arg.NAME` is what the call had, anything else the value itself."""
+    result: JsonObject = {"structuredContent": {"state": state}}
+
+    assert look_ups.matches(expected, Needed(lookup=LOOKUP), result, _seen()) is shows
+
+
+def test_whoever_asked_for_a_call_that_a_probe_found_is_told_in_words() -> None:
+    """As a result where it happened, as an error where it did not."""
+    done = "It was done; its answer was lost in a restart."
+
+    assert look_ups.probed(happened=True) == Answered(
+        result={"content": [{"type": "text", "text": done}]}
+    )
+    assert look_ups.probed(happened=False) == Answered(
+        error={"code": -32001, "message": "it was not done: the gateway restarted before it left"}
+    )
+
+
+def test_a_look_up_of_nothing_in_particular_is_no_target() -> None:
+    """What is not said of one is that it is for a fact without a name."""
+    assert (Needed(lookup=LOOKUP).fact, Needed(lookup=LOOKUP).is_target) == ("", False)
+    assert look_ups.MISSING == "boundary.fact_missing"

@@ -74,3 +74,12 @@ def test_an_inner_node_does_not_pass_for_a_row() -> None:
     joined = b"".join(hashlib.sha256(b"\x00" + row).digest() for row in rows)
 
     assert merkle.root([joined]) != merkle.root(rows)
+
+
+def test_there_is_no_row_after_the_last_and_none_before_the_first() -> None:
+    """Though the walk from such a place would come out at the root."""
+    root = merkle.root([b"row"])
+
+    assert merkle.holds(b"row", 0, 1, (), root)
+    assert not merkle.holds(b"row", 1, 1, (), root)
+    assert not merkle.holds(b"row", -1, 1, (), root)

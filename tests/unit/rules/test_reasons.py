@@ -100,6 +100,16 @@ def test_a_sentence_is_one_clause_without_a_full_stop(code: str) -> None:
     assert sentence[0].islower() or sentence[0] == "{"
 
 
+def test_each_reason_is_said_as_it_is_published() -> None:
+    """Word by word what stands in `docs/reasons.md`, no more and no less."""
+    text = (Path(__file__).parents[3] / "docs" / "reasons.md").read_text(encoding="utf-8")
+    published = dict(re.findall(r"^\| `([a-z]+\.[a-z_]+)` \| (.+) \|$", text, re.MULTILINE))
+
+    assert dict(SENTENCES) == published
+    assert say(reasons.refuse("approval.own")) == published["approval.own"]
+    assert reasons.NO_WORDS == "without a word"
+
+
 def test_switches_and_fences_fill_in_theirs() -> None:
     """The reasons whose code is chosen at run time have every word they need."""
     words = {"scope": "everything", "by": "sam", "because": "drill", "verdict": "ask"}

@@ -18,6 +18,7 @@ from sallyport.rules.boundary.signing import (
     Missing,
     Signature,
     Statement,
+    activation,
     counting,
     missing,
 )
@@ -129,11 +130,42 @@ def test_every_part_of_the_statement_is_signed(field: str) -> None:
     assert other.as_bytes() != STATEMENT.as_bytes()
 
 
+def test_a_statement_is_signed_as_doors_show_it() -> None:
+    """Its members by name, in the words that other programs read, below one line that says what."""
+    assert STATEMENT.as_json() == {
+        "workflow": "support",
+        "digest": "d" * 64,
+        "proposal": "p1",
+        "against": "a" * 64,
+        "change": "widens",
+        "because": "spring",
+    }
+    assert activation(**STATEMENT.as_json()) == STATEMENT.as_bytes()
+    assert Statement(workflow="w", digest="d", proposal="p").as_bytes() == (
+        b"sallyport/activate/v2\n"
+        b'{"against":"","because":"","change":"first","digest":"d","proposal":"p","workflow":"w"}'
+    )
+
+
 def test_whoever_signs_first_may_sign_second() -> None:
     """Owners are among those who may, and only reviewers besides."""
-    assert OWNERS < SECONDS
-    assert {*OWNERS, "reviewer"} == SECONDS
+    assert {"owner", "administrator"} == OWNERS
+    assert {"owner", "administrator", "reviewer"} == SECONDS
     assert {change for change in Change if not change.needs_second} == {
         Change.SAME,
         Change.NARROWS,
     }
+
+
+def test_what_a_version_grants_and_lacks_is_told_in_these_words() -> None:
+    """They stand in the ledger and in what doors show, and older entries are read by them."""
+    assert {str(change): change.needs_second for change in Change} == {
+        "same": False,
+        "narrows": False,
+        "first": True,
+        "widens": True,
+        "unknown": True,
+    }
+    assert missing(Change.WIDENS, [], lone=False) == "owner"
+    assert missing(Change.WIDENS, [ANN], lone=False) == "second"
+    assert missing(Change.WIDENS, [ANN], lone=True) is None

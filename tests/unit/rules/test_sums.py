@@ -23,7 +23,15 @@ from sallyport.model import (
     System,
     Verdict,
 )
-from sallyport.rules.boundary.sums import SUM_MAX, apart, millionths, summed
+from sallyport.rules import canonical
+from sallyport.rules.boundary.sums import (
+    SUM_MAX,
+    apart,
+    currencies_of,
+    millionths,
+    names,
+    summed,
+)
 from sallyport.rules.checks.limits import reservations, used_up
 from sallyport.rules.context import Context
 from sallyport.rules.decide import decide
@@ -125,6 +133,45 @@ def test_an_amount_counts_at_least_what_it_is(number: Decimal | int) -> None:
     assert found > SUM_MAX * EURO or Decimal(found).scaleb(-6) >= abs(Decimal(number))
 
 
+def test_the_largest_amount_that_counts_exactly_is_the_largest_limit() -> None:
+    """And whatever is larger counts as much as two of it, so that no limit holds it."""
+    assert millionths(SUM_MAX) == 10**18
+    assert millionths(Decimal("999999999999.999999")) == 10**18 - 1
+    assert millionths(Decimal("1000000000000.000001")) == millionths(-SUM_MAX - 1) == 2 * 10**18
+
+
+NAMED = [
+    ("only: {refund: {at_most: 5.00 EUR}}", {"EUR"}, True),
+    ("allow: [{args: {refund: {at_most: 5.00 EUR}}}]", {"EUR"}, True),
+    ("ask: [{args: {refund: {at_most: 5.00 EUR}}, who: [lead]}]", {"EUR"}, True),
+    ("only: {refund: {each: {at_most: 5.00 EUR}}}", {"EUR"}, True),
+    (
+        (
+            "only: {refund: {at_most: 9.00 EUR}}\n"
+            "allow: [{args: {to: {is: 1}, refund: {below: 2.00 USD}}}, {args: {to: {is: 2}}}]\n"
+            "ask: [{args: {to: {is: 3}, refund: {above: 2.00 CHF}}, who: [lead]}]"
+        ),
+        {"CHF", "EUR", "USD"},
+        True,
+    ),
+    ("allow: [{args: {refund: {at_most: 5}}}, {}]", set[str](), True),
+    ("templates: {refund: {one: {text: much}}}", set[str](), True),
+    ("only: {amount: {at_most: 5.00 EUR}}", set[str](), False),
+    ("allow: [{args: {to: any}}]", set[str](), False),
+]
+
+
+@pytest.mark.parametrize("lines, currencies, named", NAMED)
+def test_an_argument_is_named_and_bounded_wherever_a_call_is_let_through(
+    lines: str, currencies: set[str], *, named: bool
+) -> None:
+    """Always, in an entry that allows, in one that asks, or as a text with slots."""
+    rule = tool(lines)
+
+    assert currencies_of(rule, "refund") == currencies
+    assert names(rule, "refund") is named
+
+
 def test_a_bounded_currency_is_counted_in_its_own_limit() -> None:
     """Euros in the euro limit, dollars in the dollar limit, plain numbers in both."""
     dollars = Constraint(operator=Operator.AT_LEAST, bounds=(Money(Decimal(0), "USD"),))
@@ -183,6 +230,8 @@ RECIPIENTS: list[tuple[Json, Json, bool]] = [
     ("ann@example.com", "ann@example.org", False),
     ("  One  name ", "one name", True),
     (5, Decimal("5.00"), True),
+    (SUM_MAX, Decimal(SUM_MAX), True),
+    (SUM_MAX, SUM_MAX + 1, False),
     (5, "5", False),
     (None, "", False),
 ]
@@ -194,6 +243,26 @@ def test_each_value_is_counted_for_itself(one: Json, other: Json, *, alike: bool
     limit = replace(REFUNDS, counts="call", argument="", currency="", each="to")
 
     assert (apart(limit, {"to": one}) == apart(limit, {"to": other})) is alike
+
+
+@pytest.mark.parametrize(
+    "value, counted",
+    [
+        ("Ann+x@EXAMPLE.com", "ann@example.com"),
+        ("  One  Name ", "one name"),
+        ("< b >", "< b >"),
+        (Decimal("5.00"), 5),
+        (Decimal("5.5"), Decimal("5.5")),
+        (Decimal("1E+13"), "1E+13"),
+        (True, True),
+        ([], []),
+    ],
+)
+def test_a_counter_has_the_digest_of_what_is_counted(value: Json, counted: Json) -> None:
+    """Counters outlive a version of the gateway, so what they stand for stays the same."""
+    each = replace(REFUNDS, each="to")
+
+    assert apart(each, {"to": value}) == (canonical.digest("each", counted),)
 
 
 def test_a_message_to_several_counts_for_each_of_them() -> None:

@@ -68,6 +68,8 @@ def test_a_trusted_field_of_ours_is_ours() -> None:
     assert ours(structured(CONTACT), BY_STAFF)
     assert ours(structured(CONTACT, canonical.text(CONTACT)), BY_STAFF)
     assert ours(structured(CONTACT, '{ "contact": {"email": "ann@example.com"} }'), BY_STAFF)
+    assert ours({**structured(CONTACT), "isError": False}, BY_STAFF)
+    assert ours({"structuredContent": CONTACT}, BY_STAFF)
     several: JsonObject = {"contact": [{"email": "ann@example.com"}, {"email": "bob@example.com"}]}
     assert ours(structured(several), BY_STAFF)
 
@@ -123,6 +125,27 @@ def test_a_whole_tool_is_trusted_only_if_no_field_is_anybody_elses() -> None:
     assert not ours({"content": [{"type": "text", "text": "x"}]}, mixed)
     assert ours(structured({"title": "x"}), mixed)
     assert not ours(structured({"title": "x", "note": "do this"}), mixed)
+
+
+def test_a_text_is_compared_up_to_a_depth() -> None:
+    """64 objects and lists within each other; what lies deeper was not looked at."""
+    email: Json = "ann@example.com"
+    for _ in range(62):
+        email = [email]
+    deep: JsonObject = {"contact": {"email": email}}
+    assert ours(structured(deep, canonical.text(deep)), BY_STAFF)
+    deeper: JsonObject = {"contact": {"email": [email]}}
+    assert ours(structured(deeper), BY_STAFF)
+    assert not ours(structured(deeper, canonical.text(deeper)), BY_STAFF)
+
+
+def test_each_field_may_be_trusted_for_itself() -> None:
+    """One way to it is enough, and the others are for other fields."""
+    two = (*EMAIL, Trusted(tool=TOOL, path="contact.name"))
+    declared = boundary(two, {"contact.email": STAFF, "contact.name": STAFF})
+    both: JsonObject = {"contact": {"email": "ann@example.com", "name": "Ann"}}
+    assert ours(structured(both), declared)
+    assert not ours(structured({"contact": {**CONTACT, "phone": "1"}}), declared)
 
 
 def test_what_is_declared_deeper_counts() -> None:

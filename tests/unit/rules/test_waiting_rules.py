@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sallyport.errors import BadInputError
 from sallyport.model import Away, Impact, Level, Person
+from sallyport.rules import canonical
 from sallyport.rules import waiting_rules as rules
 from sallyport.rules.times import DAY_US, SECOND_US
 from sallyport.rules.waiting_rules import Waits
@@ -172,3 +173,179 @@ def test_only_the_very_same_request_is_alike(one: str, other: str) -> None:
 
     assert (rules.alike("bot", "support", "mail.send", {"to": other}) == base) is (one == other)
     assert rules.alike("bot2", "support", "mail.send", {"to": one}) != base
+
+
+def test_what_nobody_set_is_this() -> None:
+    """In seconds, days and numbers, as the documents have them."""
+    assert (rules.WAITING_MAX, rules.AWAY_DAYS_MAX, rules.ROUNDS_MAX) == (40, 366, 24)
+    assert (rules.HOUR_S, rules.USUAL_S, rules.MINUTE_US) == (3600, 14_400, 60_000_000)
+    assert rules.LEVEL_S == {Level.EXTERNAL: 3600}
+    assert rules.IMPACT_S == {Impact.MONEY: 1800}
+    assert set(Impact) - {Impact.RECORDS} == rules.SERIOUS
+    assert rules.HIGHEST == 3
+
+
+@pytest.mark.parametrize(
+    "lasts, now, level",
+    [
+        *(
+            (8, now, level)
+            for now, level in ((0, 1), (3, 1), (4, 2), (5, 2), (6, 3), (8, 3), (9, 3))
+        ),
+        *((7, now, level) for now, level in ((2, 1), (3, 2), (4, 2), (5, 3))),
+    ],
+)
+def test_a_question_rises_at_half_and_at_three_quarters(lasts: int, now: int, level: int) -> None:
+    """Of the time it has, to the microsecond, downwards where it does not divide."""
+    assert rules.level_at(100, 100 + lasts, 100 + now) == level
+
+
+def test_an_empty_name_is_told_nothing() -> None:
+    """Where nobody is on call, or the agent has no contact."""
+    assert rules.targets(2, tell="", owner="", contact="pat") == ()
+    assert rules.targets(3, tell="", owner="", contact="pat") == ("pat",)
+    assert rules.targets(3, tell="on-call", owner="lea", contact="") == ("on-call", "lea")
+    assert rules.targets(2, tell="on-call", owner="lea", contact="pat") == ("on-call",)
+
+
+def test_a_person_who_is_called_like_a_role_is_meant_themselves() -> None:
+    """And those who hold a role are told in the order of their names, once."""
+    people = {
+        one.name: one
+        for one in (
+            replace(BEN, name="zoe"),
+            ADA,
+            BEN,
+            replace(CLEO, name="reviewer"),
+            replace(ADA, name="off", roles=frozenset({"gone"}), active=False),
+        )
+    }
+
+    assert rules.holders(["owner", "reviewer", "gone"], people) == ("ada", "reviewer", "gone")
+    without = {name: one for name, one in people.items() if name != "reviewer"}
+    assert rules.holders(["reviewer"], without) == ("ada", "ben", "zoe")
+    assert rules.holders(["zoe", "reviewer"], without) == ("zoe", "ada", "ben")
+
+
+def test_who_is_away_and_who_stands_in_follows_from_the_time_alone() -> None:
+    """From the first moment on, up to the last; nobody who is not known is away."""
+    away = replace(ADA, away=GONE)
+
+    for now, is_so in ((NOW - 1, False), (NOW, True), (GONE.until_us - 1, True)):
+        assert rules.is_away(away, now) is is_so
+        assert rules.instead(away, now) == ("ben" if is_so else "")
+    assert not rules.is_away(away, GONE.until_us)
+    assert not rules.is_away(ADA, NOW)
+    assert not rules.is_away(None, NOW)
+    assert rules.instead(ADA, NOW) == rules.instead(None, NOW) == ""
+
+
+def test_a_stand_in_may_stand_in_for_several() -> None:
+    """In the order of their names, as long as they are away."""
+    people = {one.name: one for one in (replace(CLEO, away=GONE), replace(ADA, away=GONE), BEN)}
+
+    assert rules.stands_in_for("ben", people, NOW) == ("ada", "cleo")
+    assert rules.stands_in_for("ben", people, NOW - 1) == ()
+    assert rules.stands_in_for("ada", people, NOW) == ()
+
+
+def test_of_a_circle_everybody_is_told_the_stand_in_first() -> None:
+    """Better too many than nobody."""
+    people = {"ada": replace(ADA, away=GONE), "ben": replace(BEN, away=replace(GONE, to="ada"))}
+
+    assert rules.routed(["ada", "cleo"], people, NOW) == ("ben", "ada", "cleo")
+
+
+NOT_ENROLLED = "name somebody else who is enrolled and active"
+STILL_TO_COME = "name an end that is still to come"
+
+
+@pytest.mark.parametrize(
+    "away, what, fix",
+    [
+        (replace(GONE, to="ada"), "`ada` cannot stand in for `ada`", NOT_ENROLLED),
+        (replace(GONE, to="n" * 81), f"`{'n' * 80}` cannot stand in for `ada`", NOT_ENROLLED),
+        (replace(GONE, to="off"), "`off` cannot stand in for `ada`", NOT_ENROLLED),
+        (replace(GONE, to="keyless"), "`keyless` cannot stand in for `ada`", NOT_ENROLLED),
+        (
+            replace(GONE, to="cleo"),
+            "`cleo` holds none of the roles of `ada`, and gets none by this",
+            "name somebody who may answer in their own right",
+        ),
+        (replace(GONE, from_us=0, until_us=NOW), "that time is over already", STILL_TO_COME),
+        (
+            replace(GONE, from_us=NOW + 1, until_us=NOW + 1),
+            "that time is over already",
+            STILL_TO_COME,
+        ),
+        (
+            replace(GONE, until_us=NOW + 366 * DAY_US + 1),
+            "that is more than a year ahead",
+            "name an earlier end",
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_absence_is_said(away: Away, what: str, fix: str) -> None:
+    """One thing, and how to mend it."""
+    people = {
+        **PEOPLE,
+        "off": replace(BEN, name="off", active=False),
+        "keyless": replace(BEN, name="keyless", public_key=""),
+    }
+    with pytest.raises(BadInputError) as caught:
+        rules.check_away(ADA, away, people, NOW)
+
+    assert (caught.value.what, caught.value.fix) == (what, fix)
+
+
+def test_the_shortest_and_the_longest_absence_are_taken() -> None:
+    """The limits themselves are inside; it may begin later, or have begun already."""
+    for away in (
+        replace(GONE, until_us=NOW + 1),
+        replace(GONE, until_us=NOW + 366 * DAY_US),
+        replace(GONE, from_us=0),
+        replace(GONE, from_us=NOW + DAY_US - 1),
+    ):
+        rules.check_away(ADA, away, PEOPLE, NOW)
+
+
+def test_times_of_day_are_microseconds_after_midnight() -> None:
+    """Sorted, each once, 24 of them at most."""
+    assert rules.times_of_day(["23:59", "00:00", "09:30", "00:00"]) == (
+        0,
+        (9 * 60 + 30) * 60_000_000,
+        (23 * 60 + 59) * 60_000_000,
+    )
+    hours = [f"{hour:02}:00" for hour in range(24)]
+    assert len(rules.times_of_day(hours)) == 24
+    for rounds in ([*hours, "00:30"], ["09:60"]):
+        with pytest.raises(BadInputError) as caught:
+            rules.times_of_day(rounds)
+        assert caught.value.what == "`rounds` does not hold times of day"
+        assert caught.value.fix == 'write them as `rounds: ["09:30", "15:00"]`'
+
+
+@pytest.mark.parametrize("impact", Impact)
+def test_only_an_entry_in_a_record_waits(impact: Impact) -> None:
+    """Whatever else a call touches, somebody looks at it when it comes."""
+    soon = NOW + HOUR * SECOND_US
+    found = rules.cannot_wait(replace(LOW, touches=frozenset({impact})), soon)
+
+    assert found is (impact is not Impact.RECORDS)
+
+
+def test_a_round_comes_early_enough_where_it_comes_before_the_end() -> None:
+    """To the microsecond."""
+    soon = NOW + HOUR * SECOND_US
+
+    assert rules.cannot_wait(replace(LOW, expires_us=soon), soon)
+    assert not rules.cannot_wait(replace(LOW, expires_us=soon + 1), soon)
+    assert LOW.risen == 1
+
+
+def test_what_is_alike_is_shown_as_sixteen_letters() -> None:
+    """The same ones for as long as questions are kept."""
+    found = rules.alike("bot", "support", "mail.send", {"to": "ann"})
+
+    assert found == canonical.digest("alike", ["bot", "support", "mail.send", {"to": "ann"}])[:16]
+    assert len(found) == 16

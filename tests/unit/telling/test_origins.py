@@ -1,8 +1,14 @@
 """Where values come from, and what is odd about that."""
 
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
 from sallyport.model import (
     ArgumentRule,
     Constraint,
+    Entry,
     Json,
     JsonObject,
     Level,
@@ -11,7 +17,7 @@ from sallyport.model import (
     ToolRule,
 )
 from sallyport.rules.telling.odd import Like, odd
-from sallyport.rules.telling.origins import Answered, Kind, origins
+from sallyport.rules.telling.origins import Answered, Kind, Origin, origins
 from sallyport.rules.telling.sentence import sentence
 
 
@@ -102,3 +108,190 @@ def test_a_sentence_names_the_tool_and_what_matters() -> None:
         "Send refund billing: amount 40.00 EUR, iban DE02<U+202E>"
     )
     assert sentence("x", {}, title="Refund a customer") == "Refund a customer"
+
+
+@pytest.mark.parametrize(
+    "kind, trusted",
+    [
+        ("task", True),
+        ("boundary", True),
+        ("person", True),
+        ("system", True),
+        ("outside", False),
+        ("agent", False),
+    ],
+)
+def test_a_page_is_told_who_wrote_a_value_and_whether_to_believe_it(
+    kind: str, *, trusted: bool
+) -> None:
+    """An outsider and the agent are not believed without a second look."""
+    origin = Origin(argument="to", kind=Kind(kind), detail="d", call="c", quote="q")
+
+    assert origin.as_json() == {
+        "argument": "to",
+        "kind": kind,
+        "trusted": trusted,
+        "detail": "d",
+        "call": "c",
+        "quote": "q",
+    }
+
+
+def test_each_origin_says_what_it_knows_and_no_more() -> None:
+    """The whole of it, one argument of each kind, in the order of the call."""
+    mail = answered("the mail says  number 4711 it is")
+    record = answered({"id": 5000}, trusted=True)
+    args: JsonObject = {
+        "mine": "x",
+        "ticket": "T-1",
+        "reason": "late",
+        "iban": "DE02",
+        "number": "4711",
+        "id": 5000,
+    }
+
+    assert origins(args, RULE, [mail, record], {"mine": "mara", "ticket": "noor"}) == (
+        Origin(argument="mine", kind=Kind.PERSON, detail="mara"),
+        Origin(argument="ticket", kind=Kind.PERSON, detail="noor"),
+        Origin(argument="reason", kind=Kind.BOUNDARY, detail="2"),
+        Origin(argument="iban", kind=Kind.AGENT, detail="", call="", quote=""),
+        Origin(
+            argument="number",
+            kind=Kind.OUTSIDE,
+            detail="mail.read",
+            call="c1",
+            quote="the mail says  number 4711 it is",
+        ),
+        Origin(argument="id", kind=Kind.SYSTEM, detail="mail.read", call="c1"),
+    )
+
+
+def rule_of(
+    *constraints: Constraint,
+    allow: tuple[Entry, ...] = (),
+    ask: tuple[Entry, ...] = (),
+    never: tuple[Entry, ...] = (),
+) -> ToolRule:
+    """Return a rule whose `only` says this of `x`, if anything, with these entries."""
+    only = {"x": ArgumentRule(name="x", constraints=constraints)} if constraints else {}
+    return replace(RULE, only=only, allow=allow, ask=ask, never=never)
+
+
+def entry(where: str, *constraints: Constraint) -> Entry:
+    """Return an entry that says this of `x`."""
+    return Entry(where=where, args={"x": ArgumentRule(name="x", constraints=constraints)})
+
+
+SHORT = Constraint(operator=Operator.MAX_LENGTH, bounds=(9,))
+OWN = Constraint(operator=Operator.IS, bounds=(TaskInput("own"),))
+FIXED = Constraint(operator=Operator.IS, bounds=("v",))
+LISTED = Constraint(operator=Operator.ONE_OF, bounds=("v", TaskInput("own")))
+NONE_LISTED = Constraint(operator=Operator.ONE_OF)
+TASK = Origin(argument="x", kind=Kind.TASK, detail="own")
+AGENT = Origin(argument="x", kind=Kind.AGENT)
+ONE, TWO = (Origin(argument="x", kind=Kind.BOUNDARY, detail=number) for number in "12")
+
+
+@pytest.mark.parametrize(
+    "rule, expected",
+    [
+        (None, AGENT),
+        (rule_of(), AGENT),
+        (rule_of(SHORT), AGENT),
+        (rule_of(NONE_LISTED), AGENT),
+        (rule_of(OWN), TASK),
+        (rule_of(FIXED), ONE),
+        (rule_of(LISTED), TWO),
+        (rule_of(SHORT, OWN), TASK),
+        (rule_of(SHORT, allow=(entry("allow[0]", OWN),)), TASK),
+        (rule_of(allow=(entry("allow[0]", OWN),)), TASK),
+        (rule_of(ask=(entry("ask[0]", FIXED),)), ONE),
+        (rule_of(ask=(Entry(where="ask[0]"),)), AGENT),
+        (rule_of(never=(entry("never[0]", FIXED),)), AGENT),
+        (rule_of(allow=(entry("allow[0]", OWN),), ask=(entry("ask[0]", OWN),)), AGENT),
+        (rule_of(ask=(entry("ask[0]", OWN), entry("ask[1]", OWN))), AGENT),
+    ],
+)
+def test_only_what_must_hold_whatever_matches_binds_a_value(
+    rule: ToolRule | None, expected: Origin
+) -> None:
+    """One entry alone must match; of two, nobody knows which did."""
+    assert origins({"x": "v"}, rule) == (expected,)
+
+
+FOUND: list[tuple[Json, Json, bool]] = [
+    ("abcd", "abcd", True),
+    ("xabcdx", "abcd", True),
+    ("xabcx", "abc", False),
+    ("abc", "abc", True),
+    ({"k": ["", {"l": "an abcd"}]}, "abcd", True),
+    ({"abcd": "x"}, "abcd", False),
+    ("order 12345", 1234, True),
+    (1234, "1234", True),
+    (Decimal("12.5"), Decimal("12.5"), True),
+    (None, "None", False),
+    ([True, None], "True", False),
+    (True, True, False),
+    ([None], None, False),
+    ({}, {}, False),
+    ([[]], [], False),
+    ({"k": 1}, {"k": 1}, True),
+    ({"deep": [{"k": 1}], "other": "x"}, {"k": 1}, True),
+    ({"deep": [2, [{"k": 1}], 3]}, {"k": 1}, True),
+    ([["a", "b"]], ["a", "b"], True),
+    ({"k": ["a", "b"]}, ["a", "b"], True),
+    (["a", "b", "c"], ["a", "b"], False),
+    ("['a']", ["a"], False),
+    ("x", {"x": 1}, False),
+]
+
+
+@pytest.mark.parametrize("content, value, is_found", FOUND)
+def test_a_value_is_found_where_it_tells_something(
+    content: Json, value: Json, *, is_found: bool
+) -> None:
+    """As it is at any depth, or in a text if four characters or more; truth is found nowhere."""
+    (origin,) = origins({"x": value}, None, [answered(content, trusted=True)])
+
+    assert origin.kind is (Kind.SYSTEM if is_found else Kind.AGENT)
+
+
+@pytest.mark.parametrize(
+    "content, quote",
+    [
+        ("4711", ""),
+        ("ticket 4711", "ticket 4711"),
+        ("4711 it is", "4711 it is"),
+        (["none here", "4711", "the 4711"], "the 4711"),
+        ("a" * 80 + "4711" + "z" * 80, "a" * 80 + "4711" + "z" * 80),
+        ("a" * 81 + "4711" + "z" * 81, "…" + "a" * 80 + "4711" + "z" * 80 + "…"),
+        ("a" * 79 + "4711" + "z" * 81, "a" * 79 + "4711" + "z" * 80 + "…"),
+        ("  \u200b 4711  ", "<U+200B> 4711"),
+    ],
+)
+def test_a_quote_is_the_text_around_a_value(content: Json, quote: str) -> None:
+    """Eighty characters on each side, dots where there is more, nothing hidden in it."""
+    (origin,) = origins({"x": "4711"}, None, [answered(content)])
+
+    assert origin == Origin(
+        argument="x", kind=Kind.OUTSIDE, detail="mail.read", call="c1", quote=quote
+    )
+
+
+@pytest.mark.parametrize("value", [{"k": 1}, ["a", "b"]])
+def test_what_has_parts_is_not_quoted(value: Json) -> None:
+    """Its text is nobody's text."""
+    (origin,) = origins({"x": value}, None, [answered([value, f"as {value}"])])
+
+    assert (origin.kind, origin.quote) == (Kind.OUTSIDE, "")
+
+
+def test_of_several_answers_the_newest_of_the_weakest_is_named() -> None:
+    """So a person looks where it was read last."""
+    old, new = (replace(answered("4711"), call=name) for name in ("old", "new"))
+    ours = replace(answered("4711", trusted=True), call="ours")
+
+    assert [
+        origins({"x": "4711"}, None, order)[0].call
+        for order in ([new, old], [ours, new, old], [new, ours], [ours])
+    ] == ["new", "new", "new", "ours"]

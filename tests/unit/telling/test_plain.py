@@ -42,6 +42,11 @@ def test_rows_go_from_loose_to_strict_and_end_with_all_else(boundary: Boundary) 
     assert plain(boundary).rows[-1].sentence.startswith("Call a tool, or name an argument")
 
 
+def test_every_verdict_has_its_place() -> None:
+    """From loosest to strictest: pages count in this order."""
+    assert ORDER == ("allow", "ask", "draft", "refuse")
+
+
 def test_what_is_kept_away_or_over_is_refused_in_the_list() -> None:
     """A tool under another workflow's `never` is refused; what has ended grants nothing."""
     kept = access([support()], today=TODAY, never=("mail.send",))

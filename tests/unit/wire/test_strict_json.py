@@ -164,3 +164,116 @@ def test_any_bytes_are_read_or_refused_in_one_sentence(data: bytes) -> None:
         read(data)
     except BadInputError as error:
         assert error.what  # noqa: PT017 - either way out is right
+
+
+NOT_FINITE = "the JSON text has a number that is not finite"
+DIGITS = "a number has more than 400 digits when written out"
+
+
+@pytest.mark.parametrize(
+    "data, kind, what",
+    [
+        (b"\xff" * 11, TooLargeError, "the JSON text has 11 bytes, more than 10"),
+        (b"ab\xff", MalformedJsonError, "the JSON text is not UTF-8 at byte 2"),
+        (b"[\n1,]", MalformedJsonError, "the JSON text is broken at line 2 column 3"),
+        (b"[[[[]]]]", TooLargeError, "the JSON text is nested deeper than 3 levels"),
+        (b"NaN", MalformedJsonError, NOT_FINITE),
+        (b"-Infinity", MalformedJsonError, NOT_FINITE),
+        (b'["\\ud83d"]', MalformedJsonError, "the JSON text escapes half a character"),
+        (b"1e401", TooLargeError, DIGITS),
+        (b"1e-401", TooLargeError, DIGITS),
+        (b"1e9999999", TooLargeError, DIGITS),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(
+    data: bytes, kind: type[BadInputError], what: str
+) -> None:
+    """With where it is, and never with what stands there."""
+    with pytest.raises(kind) as caught:
+        read(data, bytes_max=10, depth_max=3)
+
+    assert type(caught.value) is kind
+    assert caught.value.what == what
+
+
+@pytest.mark.parametrize(
+    "data, what",
+    [
+        (b'{"a.b:/-_9":1,"a.b:/-_9":2}', "the key `a.b:/-_9` stands twice in one object"),
+        (b'{"b":1,"a":1,"c":2,"a":2,"b":2}', "the key `a` stands twice in one object"),
+        (b'{"' + b"a" * 64 + b'":1,"' + b"a" * 64 + b'":2}', f"the key `{'a' * 64}` stands twice"),
+        (b'{"' + b"a" * 65 + b'":1,"' + b"a" * 65 + b'":2}', "a key stands twice in one object"),
+        (b'{"a b":1,"a b":2}', "a key stands twice in one object"),
+        (b'{"":1,"":2}', "a key stands twice in one object"),
+    ],
+)
+def test_a_doubled_key_is_named_only_where_it_can_be_no_secret(data: bytes, what: str) -> None:
+    """Up to 64 plain characters; of several the first that comes again."""
+    with pytest.raises(MalformedJsonError) as caught:
+        read(data)
+
+    assert caught.value.what.startswith(what)
+
+
+@pytest.mark.parametrize(
+    "data, value",
+    [
+        (b"1" * 400, int("1" * 400)),
+        (b"-" + b"1" * 399, -int("1" * 399)),
+        (b"1e400", Decimal("1e400")),
+        (b"1e-400", Decimal("1e-400")),
+        (b"0." + b"1" * 398, Decimal("0." + "1" * 398)),
+        (b"1.50", Decimal("1.50")),
+    ],
+)
+def test_the_longest_numbers_are_read_exactly(data: bytes, value: int | Decimal) -> None:
+    """The limit itself is inside."""
+    found = read(data)
+
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"1" * 401, b"0." + b"1" * 399, b"1e401", b"1e-401", b"-" + b"1" * 400, b"1" * 401 + b".0"],
+)
+def test_one_digit_more_is_too_many(data: bytes) -> None:
+    """Signs and points are counted as they are sent."""
+    with pytest.raises(TooLargeError, match=DIGITS):
+        read(data)
+
+
+def test_a_text_as_long_and_as_deep_as_may_be_is_read() -> None:
+    """Depth counts what stands inside each other, not what stands side by side."""
+    assert read(b"[[],[]]", bytes_max=7, depth_max=2) == [[], []]
+    assert read(b'[{},{"a":[]},[]]', bytes_max=16, depth_max=3) == [{}, {"a": []}, []]
+    with pytest.raises(TooLargeError, match="deeper than 2"):
+        read(b'[{},{"a":[]},[]]', depth_max=2)
+    with pytest.raises(TooLargeError, match="has 7 bytes, more than 6"):
+        read(b"[[],[]]", bytes_max=6)
+
+
+def test_brackets_in_a_text_beside_deep_structure_have_no_depth() -> None:
+    """Quotes and backslashes within a text do not end it."""
+    data = rb'["[{\"[[", "\\", [1, "]"]]'
+
+    assert read(data, depth_max=2) == ['[{"[[', "\\", [1, "]"]]
+    with pytest.raises(TooLargeError):
+        read(data, depth_max=1)
+
+
+def test_an_escape_that_is_whole_is_read_wherever_it_stands() -> None:
+    """Both halves of a character make one, in names, lists and texts."""
+    assert read(b'{"\\ud83d\\ude00":["\\u00e4",{"a":"\\ud83d\\ude00"},1,null]}') == {
+        "\U0001f600": ["\u00e4", {"a": "\U0001f600"}, 1, None]
+    }
+    for data in (b'["\\ud83d"]', b'{"a":"\\ud83d"}', b'{"\\ud83d":1}', b'"\\ud83d"'):
+        with pytest.raises(MalformedJsonError, match="half a character"):
+            read(data)
+
+
+def test_nesting_that_no_limit_of_ours_ends_is_said_as_such() -> None:
+    """The interpreter's own limit is no crash."""
+    with pytest.raises(TooLargeError, match="nested deeper than 100000 levels"):
+        read(b"[" * 90_000, depth_max=100_000)

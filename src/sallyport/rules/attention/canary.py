@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from sallyport.model import Impact, Json, JsonObject, Plumbing, ToolRule, Verdict
+from sallyport.rules import reasons
 from sallyport.rules.attention.exercises import Wrong
 from sallyport.rules.boundary.evaluate import rule_on
 from sallyport.rules.telling.origins import origins
@@ -91,8 +92,8 @@ def _longer(value: Decimal) -> Decimal:
 
 
 def _is_mailbox(value: str) -> bool:
-    local, at, domain = value.partition("@")
-    return bool(local and at) and "." in domain.strip(".") and "@" not in domain
+    local, _, domain = value.partition("@")
+    return bool(local) and "." in domain[1:-1] and "@" not in domain
 
 
 def _elsewhere(mailbox: str) -> str:
@@ -111,8 +112,4 @@ def _refused(
 ) -> frozenset[str]:
     """Return what the boundary has against a call. Facts are left out: they are of the record."""
     said = rule_on(rule, args, inputs=dict(inputs), facts={}, today=today)
-    return frozenset(
-        f"{one.code} {sorted(one.words.items())}"
-        for one in said.floors
-        if one.verdict is Verdict.REFUSE
-    )
+    return frozenset(reasons.say(one) for one in said.floors if one.verdict is Verdict.REFUSE)

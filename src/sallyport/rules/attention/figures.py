@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sallyport.model import JsonObject
 from sallyport.rules.answering import Kind as Answers
-from sallyport.rules.attention.exercises import PEOPLE_MIN, Kind, Outcome
+from sallyport.rules.attention.exercises import PEOPLE_MIN, Outcome
 from sallyport.rules.trace import Heard
 from sallyport.rules.workflow_steps import is_step
 
@@ -40,15 +40,15 @@ class Figures:
     """
 
     people: int
-    questions: int = 0
-    answered: int = 0
-    expired: int = 0
-    passed: int = 0
-    median_us: int = 0
-    slow_us: int = 0
-    answers: Mapping[str, int] = field(default_factory=dict[str, int])
-    canaries: Mapping[str, int] = field(default_factory=dict[str, int])
-    second_looks: Mapping[str, int] = field(default_factory=dict[str, int])
+    questions: int
+    answered: int
+    expired: int
+    passed: int
+    median_us: int
+    slow_us: int
+    answers: Mapping[str, int]
+    canaries: Mapping[str, int]
+    second_looks: Mapping[str, int]
 
     @property
     def withheld(self) -> bool:
@@ -82,7 +82,7 @@ def figures(entries: Iterable[Heard]) -> Figures:
     told = list(entries)
     answered = [one for one in told if one.kind == "approval.answered"]
     took = sorted(_took(told, answered))
-    over = [one for one in told if one.kind == "exercise.answered"]
+    came = [str(one.body.get("outcome")) for one in told if one.kind == "exercise.answered"]
     return Figures(
         people=len({name for name in map(_person, answered) if not is_step(name)}),
         questions=sum(one.kind == "approval.asked" for one in told),
@@ -92,8 +92,8 @@ def figures(entries: Iterable[Heard]) -> Figures:
         median_us=_at(took, 1, 2),
         slow_us=_at(took, 9, 10),
         answers=_counted((_answer(one) for one in answered), ("approve", "change", "reject")),
-        canaries=_outcomes(over, Kind.CANARY, (Outcome.CAUGHT, Outcome.MISSED)),
-        second_looks=_outcomes(over, Kind.SECOND_LOOK, (Outcome.AGREED, Outcome.DIFFERED)),
+        canaries=_counted(came, (Outcome.CAUGHT.value, Outcome.MISSED.value)),
+        second_looks=_counted(came, (Outcome.AGREED.value, Outcome.DIFFERED.value)),
     )
 
 
@@ -122,14 +122,8 @@ def _at(took: Sequence[int], part: int, whole: int) -> int:
     return took[(len(took) * part + whole - 1) // whole - 1] if took else 0
 
 
-def _outcomes(over: Iterable[Heard], kind: Kind, known: Sequence[Outcome]) -> dict[str, int]:
-    """Count outcomes; what was passed on says nothing either way, and is left out."""
-    named = [one.value for one in known]
-    found = (str(o.body.get("outcome")) for o in over if o.body.get("kind") == kind.value)
-    return _counted((one for one in found if one in named), named)
-
-
 def _counted(found: Iterable[str], names: Sequence[str]) -> dict[str, int]:
+    """Count what has one of these names; a passed-on exercise says nothing, and has none."""
     counts = Counter(found)
     return {name: counts[name] for name in names}
 

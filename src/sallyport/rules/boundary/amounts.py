@@ -12,16 +12,15 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from sallyport.model import Json, Money
-from sallyport.rules.boundary.problems import suggest
 
 DECIMALS_MAX = 2
 
-# ISO 4217, without funds, metals and testing codes.
+# ISO 4217 of 2026, without funds, units of account, metals and testing codes.
 # fmt: off
 CURRENCIES = frozenset(
     {
         "AED", "AFN", "ALL", "AMD", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT",
-        "BGN", "BHD", "BIF", "BMD", "BND", "BOB", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD",
+        "BHD", "BIF", "BMD", "BND", "BOB", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD",
         "CAD", "CDF", "CHF", "CLP", "CNY", "COP", "CRC", "CUP", "CVE", "CZK", "DJF", "DKK",
         "DOP", "DZD", "EGP", "ERN", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GHS", "GIP",
         "GMD", "GNF", "GTQ", "GYD", "HKD", "HNL", "HTG", "HUF", "IDR", "ILS", "INR", "IQD",
@@ -31,8 +30,8 @@ CURRENCIES = frozenset(
         "NIO", "NOK", "NPR", "NZD", "OMR", "PAB", "PEN", "PGK", "PHP", "PKR", "PLN", "PYG",
         "QAR", "RON", "RSD", "RUB", "RWF", "SAR", "SBD", "SCR", "SDG", "SEK", "SGD", "SHP",
         "SLE", "SOS", "SRD", "SSP", "STN", "SVC", "SYP", "SZL", "THB", "TJS", "TMT", "TND",
-        "TOP", "TRY", "TTD", "TWD", "TZS", "UAH", "UGX", "USD", "UYU", "UZS", "VES", "VND",
-        "VUV", "WST", "XAF", "XCD", "XCG", "XOF", "XPF", "YER", "ZAR", "ZMW", "ZWG",
+        "TOP", "TRY", "TTD", "TWD", "TZS", "UAH", "UGX", "USD", "UYU", "UZS", "VED", "VES",
+        "VND", "VUV", "WST", "XAF", "XCD", "XCG", "XOF", "XPF", "YER", "ZAR", "ZMW", "ZWG",
     }
 )
 WITHOUT_CENTS = frozenset(
@@ -62,9 +61,12 @@ def minor_digits(currency: str) -> int:
 
 
 def no_currency(letters: str) -> tuple[str, str]:
-    """Return what is wrong with letters that are no currency, and what to do."""
-    near = suggest(letters, sorted(CURRENCIES))
-    fix = near if near.startswith("did") else "write its three letters: EUR, USD, GBP"
+    """Return what is wrong with letters that are no currency, and what to do.
+
+    The first two letters name the country, so what shares them is meant, and nothing else is.
+    """
+    near = min((one for one in CURRENCIES if one[:2] == letters[:2]), default="")
+    fix = f"did you mean `{near}`?" if near else "write its three letters: EUR, USD, GBP"
     return f"`{letters}` is no currency", fix
 
 

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import combinations
 from string import ascii_letters, digits
+from typing import Any
 
 from sallyport.model import (
     Bound,
@@ -72,7 +73,7 @@ def kind_of(constraint: Constraint) -> str:
         return constraint.operator.value
     if constraint.operator in LITERAL:
         return "money" if all(type(bound) is Money for bound in constraint.bounds) else ""
-    if constraint.operator not in RANGES or not constraint.bounds:
+    if constraint.operator not in RANGES:
         return ""
     return _KINDS.get(type(constraint.bounds[0]), "number")
 
@@ -211,31 +212,23 @@ def _sorts_of_literal(bound: Bound) -> Sorts:
     return frozenset({sort_of(bound)}) if type(bound) is bool or is_number(bound) else _TEXT
 
 
-def _domains_meet(one: Bound, other: Bound) -> bool:
-    if not isinstance(one, Domain) or not isinstance(other, Domain):
-        return True
+def _domains_meet(one: Domain, other: Domain) -> bool:
     if one.under and other.under:
         return one.name == other.name or within(one.name, other) or within(other.name, one)
     return within(one.name, other) if other.under else within(other.name, one)
 
 
-def _mailboxes_meet(one: Bound, other: Bound) -> bool:
-    if not isinstance(one, Mailbox) or not isinstance(other, Mailbox):
-        return True
+def _mailboxes_meet(one: Mailbox, other: Mailbox) -> bool:
     locals_meet = not one.local or not other.local or one.local == other.local
     return locals_meet and _domains_meet(one.domain, other.domain)
 
 
-def _addresses_meet(one: Bound, other: Bound) -> bool:
-    if not isinstance(one, WebAddress) or not isinstance(other, WebAddress):
-        return True
+def _addresses_meet(one: WebAddress, other: WebAddress) -> bool:
     places = [(bound.scheme, bound.host, bound.port) for bound in (one, other)]
     return places[0] == places[1] and _on_one_way(one.path, other.path)
 
 
-def _folders_meet(one: Bound, other: Bound) -> bool:
-    if not isinstance(one, Folder) or not isinstance(other, Folder):
-        return True
+def _folders_meet(one: Folder, other: Folder) -> bool:
     return one.absolute == other.absolute and _on_one_way(one.parts, other.parts)
 
 
@@ -244,7 +237,7 @@ def _on_one_way(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return one[:length] == other[:length]
 
 
-_MEETINGS: Mapping[Operator, Callable[[Bound, Bound], bool]] = {
+_MEETINGS: Mapping[Operator, Callable[[Any, Any], bool]] = {
     Operator.DOMAIN: _domains_meet,
     Operator.EMAIL: _mailboxes_meet,
     Operator.URL: _addresses_meet,

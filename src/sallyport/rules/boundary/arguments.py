@@ -223,7 +223,7 @@ class ArgumentReader:
 
     def _literal(self, node: Node, what: str) -> Bound:
         value = values.scalar(self._out, node, what)
-        if value is None or isinstance(value, (list, dict)):
+        if not isinstance(value, (str, int, Decimal)):
             if isinstance(node, Scalar):
                 fix = "write the value, or `absent: true`"
                 self._out.add(node.mark, "wrong_type", f"{what} is null", fix)
@@ -262,11 +262,11 @@ class ArgumentReader:
 
     def _parsed_one(self, operator: Operator, node: Node, word: str) -> Bound:
         form = FORMS[operator]
-        value = node.value if isinstance(node, Scalar) else None
         fix = f"write for example {form.example}"
-        if not isinstance(value, str):
+        if not isinstance(node, Scalar) or not isinstance(node.value, str):
             self._out.add(node.mark, "wrong_type", f"{word} is not text", fix)
             return _NO_BOUND
+        value = node.value
         if value.startswith("task."):
             return self._input(node.mark, value.removeprefix("task."))
         if "*" in value:
@@ -364,9 +364,9 @@ def _kind(constraint: Constraint) -> str:
         return FORMS[constraint.operator].noun
     if constraint.operator in _OF_LISTS:
         return "a list"
-    bound = constraint.bounds[0] if constraint.bounds else None
     if constraint.operator not in {*_LOWER, *_UPPER}:
         return "text"
+    bound = constraint.bounds[0]
     if isinstance(bound, Money):
         return f"an amount in {bound.currency}"
     return _KINDS.get(type(bound), "a number")

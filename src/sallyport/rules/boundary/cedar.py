@@ -191,9 +191,9 @@ class _Writer:
         workflow = self.boundary.workflow
         principal = f" == Agent::{quoted(workflow.agent)}" if effect == "permit" else ""
         resource = f" == Workflow::{quoted(workflow.name)}" if effect == "permit" else ""
-        lines = "\n  && ".join(dict.fromkeys(one for one in conditions if one != "true"))
+        lines = "\n  && ".join(dict.fromkeys(conditions))
         scope = f"{effect} (principal{principal}, action {action}, resource{resource})"
-        return f"@id({quoted(where)})\n{scope}\nwhen {{\n  {lines or 'true'}\n}};"
+        return f"@id({quoted(where)})\n{scope}\nwhen {{\n  {lines}\n}};"
 
 
 def _base(rule: ToolRule) -> Iterator[str]:

@@ -75,7 +75,8 @@ def some_of(parts: Iterable[str]) -> str:
 
 
 def _joined(parts: list[str], word: str) -> str:
-    return f"({word.join(parts)})" if len(parts) > 1 else "".join(parts)
+    joined = word.join(parts)
+    return f"({joined})" if len(parts) > 1 else joined
 
 
 def meets(name: str, wanted: ArgumentRule) -> str:
@@ -260,7 +261,7 @@ def _is_sort(value: str, sorts: Iterable[str]) -> str:
 
 
 def _literal(bound: Bound) -> Json:
-    return bound if isinstance(bound, (str, int, Decimal)) else str(bound)
+    return bound if isinstance(bound, (int, Decimal)) else str(bound)
 
 
 def _key(bound: Bound) -> str:

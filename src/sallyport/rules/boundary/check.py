@@ -158,8 +158,9 @@ class _Checker:
         if len(homes) > 1 and not rule.system:
             what = f"tool `{tool}` is offered by {', '.join(homes)}"
             return self._error(where, "collision", what, f"add `system: {homes[0]}` or another")
-        if rule.system and rule.system not in self.boundary.systems:
-            what = f"system `{rule.system}` of tool `{tool}` is not connected"
+        system = rule.system or next(iter(homes), "")
+        if system and system not in self.boundary.systems:
+            what = f"system `{system}` of tool `{tool}` is not connected"
             return self._error(where, "no_system", what, "connect it, or correct its name")
         what = f"no accepted tool is called `{tool}`"
         known = sorted({pin.tool for pin in self.offered})
@@ -210,7 +211,7 @@ class _Checker:
             stated = _object(properties.get(said.name)).get("type")
             listed: list[Json] = stated if isinstance(stated, list) else [stated]
             types = [one for one in listed if isinstance(one, str)]
-            known = frozenset(_SORTS.get(one, "") for one in types)
+            known = {_SORTS.get(one) for one in types}
             if known and not known.intersection(*map(sorts_of, said.constraints)):
                 takes = " or ".join(types)
                 what = f"`{rule.tool}` takes `{said.name}` as {takes}, and what is asked is no such"

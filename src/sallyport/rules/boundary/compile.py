@@ -109,7 +109,7 @@ def as_json(value: Any) -> Json:
     """
     if isinstance(value, Enum):
         return value.name.lower() if isinstance(value, IntEnum) else str(value.value)
-    if value is None or isinstance(value, (bool, int, Decimal, str)):
+    if value is None or isinstance(value, (int, Decimal, str)):
         return value
     if isinstance(value, Mapping):
         return {key: as_json(one) for key, one in cast("Mapping[str, Any]", value).items()}

@@ -54,7 +54,7 @@ def may_hold(constraint: Constraint, value: Json, inputs: Inputs) -> bool:
         return _may_be_among(constraint.bounds, value, inputs)
     if kind in _OF_LISTS:
         return _may_hold_of_items(constraint, value, inputs)
-    if kind in RANGES and not _comparable(constraint.bounds, value):
+    if kind in RANGES and not _comparable(_bound_of(constraint), value):
         return True
     if kind in _OF_TEXT and type(value) is not str:
         return True
@@ -92,8 +92,6 @@ def shown(bound: Bound) -> str:
     """Return a bound as its owner wrote it."""
     if isinstance(bound, bool):
         return "true" if bound else "false"
-    if isinstance(bound, date):
-        return bound.isoformat()
     return str(bound)
 
 
@@ -114,12 +112,12 @@ def is_bound(value: Json, bound: Bound, inputs: Inputs) -> bool:
             and found.number == bound.amount
             and found.currency in {"", bound.currency}
         )
-    return value is not None and same(value, _literal(bound))
+    return same(value, _literal(bound))
 
 
 def _literal(bound: Bound) -> Json:
     """Return a literal as JSON; a date that an owner wrote in quotes is text already."""
-    return bound if isinstance(bound, (str, int, Decimal)) else str(bound)
+    return bound if isinstance(bound, (int, Decimal)) else str(bound)
 
 
 def _not_among(name: str, constraint: Constraint, value: Json, inputs: Inputs) -> str:
@@ -142,21 +140,25 @@ def _may_be_among(bounds: tuple[Bound, ...], value: Json, inputs: Inputs) -> boo
     comparable = False
     for bound in bounds:
         if type(bound) is Money:
-            found = as_amount(value)
-            if found is None or is_bound(value, bound, inputs):
+            if as_amount(value) is None or is_bound(value, bound, inputs):
                 return True
             comparable = True
-            continue
-        known = inputs.get(bound.name) if type(bound) is TaskInput else _literal(bound)
-        if known is None or same(value, known):
-            return True
-        comparable = comparable or sort_of(known) == sort
+        else:
+            known = inputs.get(bound.name) if type(bound) is TaskInput else _literal(bound)
+            if known is None or same(value, known):
+                return True
+            comparable = comparable or sort_of(known) == sort
     return not comparable
 
 
-def _comparable(bounds: tuple[Bound, ...], value: Json) -> bool:
-    match bounds[0] if bounds else None:
-        case Money() as bound:
+def _bound_of(constraint: Constraint) -> Bound | None:
+    """Return the one bound of a constraint that has one; no value meets one that lacks it."""
+    return next(iter(constraint.bounds), None)
+
+
+def _comparable(bound: Bound | None, value: Json) -> bool:
+    match bound:
+        case Money():
             found = as_amount(value)
             return found is not None and found.currency in {"", bound.currency}
         case Moment():
@@ -170,7 +172,7 @@ def _comparable(bounds: tuple[Bound, ...], value: Json) -> bool:
 
 
 def _out_of_range(name: str, constraint: Constraint, value: Json, _inputs: Inputs) -> str:
-    bound = constraint.bounds[0] if constraint.bounds else None
+    bound = _bound_of(constraint)
     holds, word = RANGES[constraint.operator]
     if type(bound) is Money:
         return _out_of_money(name, bound, value, holds, word)
@@ -215,14 +217,14 @@ def _out_of_order(name: str, bound: Bound | None, value: Json, holds: _Holds, wo
 
 
 def _too_long(name: str, constraint: Constraint, value: Json, _inputs: Inputs) -> str:
-    limit = constraint.bounds[0] if constraint.bounds else None
+    limit = _bound_of(constraint)
     if type(value) is not str or type(limit) is not int:
         return f"{name} must be text"
     return "" if len(value) <= limit else f"{name} is longer than {limit} characters"
 
 
 def _otherwise_begun(name: str, constraint: Constraint, value: Json, _inputs: Inputs) -> str:
-    start = constraint.bounds[0] if constraint.bounds else None
+    start = _bound_of(constraint)
     if type(value) is not str or type(start) is not str:
         return f"{name} must be text"
     return "" if value.startswith(start) else f'{name} must start with "{start}"'

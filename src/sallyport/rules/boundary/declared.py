@@ -14,7 +14,7 @@ from typing import TypedDict
 from sallyport.model import DataClass, Effect, Money, ResultField, Reversible, Writer
 from sallyport.rules.boundary import amounts, values
 from sallyport.rules.boundary.effects import effects
-from sallyport.rules.boundary.problems import Collector, Mark, suggest
+from sallyport.rules.boundary.problems import Collector, Mark
 from sallyport.rules.boundary.yaml_strict import Node, Scalar, Table
 
 WORDS = (
@@ -75,8 +75,10 @@ def declared(out: Collector, tool: str, found: Table) -> Declared:
 
 def place(out: Collector, node: Node | None) -> str:
     """Return where a system's data lies: a country's two letters, or `EU`; empty if not said."""
+    if node is None:
+        return ""
     found = values.text(out, node, "`jurisdiction`")
-    if found and node is not None:
+    if found:
         check_place(out, node.mark, found)
     return found
 
@@ -141,9 +143,8 @@ def _units(out: Collector, node: Node | None) -> dict[str, str]:
             fix = "write for example `minor EUR`, for whole cents"
             out.add(value.mark, "wrong_type", f"the unit of `{name}` is none", fix)
         elif match[1] not in amounts.CURRENCIES:
-            near = suggest(match[1], sorted(amounts.CURRENCIES))
-            fix = near if near.startswith("did") else "write its three letters: EUR, USD, GBP"
-            out.add(value.mark, "unknown_word", f"`{match[1]}` is no currency", fix)
+            what, fix = amounts.no_currency(match[1])
+            out.add(value.mark, "unknown_word", what, fix)
         else:
             units[name] = match[1]
     return units

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sallyport.model import Boundary, Json, JsonObject
 from sallyport.rules.boundary.explain import explain
-
-_OF_THE_VERSION = "Digest: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +78,14 @@ def _placed(text: str) -> dict[str, list[str]]:
     place that bears its name, and so are the lines below it.
     """
     found: dict[str, list[str]] = {}
-    lines = [line for line in text.splitlines() if not line.startswith(_OF_THE_VERSION)]
     heading = where = "The workflow"
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+    for line, following in pairwise(text.splitlines()):  # the last line is the digest
         depth = (len(line) - len(line.lstrip())) // 2
         if depth == 0 and following.startswith("  "):
             heading = where = line
         elif line:
             if depth == 1:
-                name = line.split()[0].rstrip(":")
+                name = line.split()[0].removesuffix(":")
                 where = f"{heading}: {name}" if following.startswith("    ") else heading
             found.setdefault(where if depth else heading, []).append(line.strip())
     return found

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from string import ascii_lowercase, ascii_uppercase
 
 import idna
 
@@ -25,7 +26,7 @@ UNDER = "under "
 
 _PLAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
-_ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+_ASCII_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 # RFC 5894 section 7.2: IDNA 2003 maps these to others, or drops them.
 _REPLACED = frozenset("\u00df\u03c2\u200c\u200d")
 _TOGETHER = (
@@ -106,8 +107,8 @@ def _in_ascii(labels: list[str]) -> list[str] | Fault:
             return Fault("it has a letter that some readers replace; its `xn--` spelling has not")
         try:
             letters = idna.ulabel(label)
-            found.append(idna.alabel(letters).decode("ascii"))
-        except (idna.IDNAError, UnicodeError, ValueError):
+            found.append(idna.alabel(letters).decode())
+        except ValueError:  # which `idna.IDNAError` is
             return Fault("it has a character that no name has")
         if not _one_script(letters):
             return Fault("a part of it mixes the letters of several scripts")

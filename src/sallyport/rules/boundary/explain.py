@@ -109,7 +109,6 @@ _ABILITIES = {
     Ability.ROOTS: "the folders it works in",
 }
 _AT_LEAST = {
-    Verdict.ALLOW: "happens",
     Verdict.ASK: "asks a person at least",
     Verdict.DRAFT: "is stored as a draft at most",
     Verdict.REFUSE: "is refused",
@@ -314,18 +313,18 @@ def _facts(when: Mapping[str, tuple[Json, ...]]) -> list[str]:
 
 
 def _constraint(one: Constraint) -> str:
-    bound = one.bounds[0] if one.bounds else None
-    if one.operator is Operator.IS and isinstance(bound, TaskInput):
-        return f"is the task's own {bound.name}"
     if one.operator in FORMS:
         said = " or ".join(_place(bound) for bound in one.bounds)
         return f"is {FORMS[one.operator].noun}{': ' if said else ''}{said}"
     if one.inner:
         return _CONSTRAINTS[one.operator].format(" and ".join(map(_constraint, one.inner)))
-    words = _CONSTRAINTS[one.operator]
-    if isinstance(bound, Items):
-        words = _LENGTHS.get(one.operator, words)
-    return words.format(_quoted(one))
+    match one.bounds:
+        case (TaskInput(name),) if one.operator is Operator.IS:
+            return f"is the task's own {name}"
+        case (Items(),) if one.operator in _LENGTHS:
+            return _LENGTHS[one.operator].format(_quoted(one))
+        case _:
+            return _CONSTRAINTS[one.operator].format(_quoted(one))
 
 
 def _place(bound: Bound) -> str:

@@ -139,7 +139,7 @@ class Collector:
 def suggest(word: str, known: Iterable[str]) -> str:
     """Return advice for a word that is not known: the nearest one, or all there are."""
     words = list(known)
-    near = get_close_matches(word, words, n=1, cutoff=0.6)
+    near = get_close_matches(word, words)
     if near:
         return f"did you mean `{near[0]}`?"
     if not words:

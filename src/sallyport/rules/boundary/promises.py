@@ -85,9 +85,9 @@ def of_undo(
             what = f"`{undo.tool}`, which takes back `{tool}`, needs the argument `{name}`"
             yield unplaced(file, at, "unnamed_argument", what, f"add `{name}` to `undo`")
     taken = known_arguments(own) if own is not None else None
-    for source in undo.args.values():
-        name = source.removeprefix("arg.") if isinstance(source, str) else ""
-        if taken is not None and source == f"arg.{name}" and name not in taken:
+    for source in (one for one in undo.args.values() if isinstance(one, str)):
+        name = source.removeprefix("arg.")
+        if taken is not None and name != source and name not in taken:
             what = f"`{tool}` of `{system}` has no argument `{name}` to be taken back by"
             yield unplaced(file, at, "unknown_argument", what, suggest(name, sorted(taken)))
 

@@ -95,12 +95,13 @@ def ruling(
     loose = args.keys() - only.names
     if not plan.asks and not plan.allows:
         return None if loose else only.ruling
-    count, line = _covering(plan.asks, args, loose, inputs, facts)
-    if count == 0:
-        count, line = _covering(plan.allows, args, loose, inputs, facts)
-    if count != 1 or line is None or (line.until is not None and today > line.until):
+    covering = _covering(plan.asks, args, loose, inputs, facts) or _covering(
+        plan.allows, args, loose, inputs, facts
+    )
+    if len(covering) != 1:
         return None
-    return line.ruling
+    line = covering[0]
+    return None if line.until is not None and today > line.until else line.ruling
 
 
 def _covering(
@@ -109,14 +110,9 @@ def _covering(
     loose: AbstractSet[str],
     inputs: Inputs,
     facts: Facts,
-) -> tuple[int, _Line | None]:
-    """Return how many lines cover the call, and the last of them."""
-    count, found = 0, None
-    for line in lines:
-        if _fits(line, args, inputs, facts) and loose <= line.names:
-            count += 1
-            found = line
-    return count, found
+) -> list[_Line]:
+    """Return the lines that cover the call."""
+    return [line for line in lines if _fits(line, args, inputs, facts) and loose <= line.names]
 
 
 def _fits(line: _Line, args: JsonObject, inputs: Inputs, facts: Facts) -> bool:
@@ -165,15 +161,7 @@ def _line(
 
 
 def _is_among(wanted: tuple[Json, ...]) -> _Listed:
-    words = frozenset(one for one in wanted if type(one) is str)
-    others = tuple(one for one in wanted if type(one) is not str)
-
-    def listed(value: Json) -> bool:
-        if type(value) is str:
-            return value in words
-        return any(same(value, one) for one in others)
-
-    return listed
+    return lambda value: any(same(value, one) for one in wanted)
 
 
 def _is_known(rule: ToolRule) -> bool:

@@ -54,9 +54,8 @@ def with_entries(text: str, tool: str, new: Mapping[str, Sequence[JsonObject]]) 
 
 
 def _with(text: str, tool: str, word: str, listed: Sequence[JsonObject]) -> str:
-    lines = text.splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
+    whole = text if text.endswith("\n") else f"{text}\n"
+    lines = whole.splitlines(keepends=True)
     place = _place(lines, _tool(text, tool), _next_key(text, tool), word)
     made = _written(word, listed, place.indent) if listed else []
     return "".join([*lines[: place.start], *made, *lines[place.end :]])
@@ -90,26 +89,26 @@ def _reads_plain(text: str) -> bool:
 
 
 def _tool(text: str, tool: str) -> Table:
-    tools = _root(text).values.get("tools")
-    found = tools.values.get(tool) if isinstance(tools, Table) else None
+    found = _tables(text)[1].values.get(tool)
     if not isinstance(found, Table):
         raise BadInputError(f"the file has no tool `{tool[:80]}`", fix="name one that it declares")
     return found
 
 
-def _root(text: str) -> Table:
+def _tables(text: str) -> tuple[Table, Table]:
+    """Return all of a file, and its tools."""
     root = parse(text, Collector("workflow"))
     if not isinstance(root, Table):
         raise BadInputError("the file has no words", fix="check it with `sallyport boundary check`")
-    return root
+    tools = root.values.get("tools")
+    return root, tools if isinstance(tools, Table) else Table(root.mark, {}, {})
 
 
 def _next_key(text: str, tool: str) -> int:
     """Return the line of the first key after a tool, or one past the last line; from 0."""
-    root = _root(text)
-    tools = root.values["tools"]
-    marks = [*root.keys.values(), *(tools.keys.values() if isinstance(tools, Table) else ())]
-    at = tools.keys[tool].line if isinstance(tools, Table) else 0
+    root, tools = _tables(text)
+    at = tools.keys[tool].line
+    marks = (*root.keys.values(), *tools.keys.values())
     later = [mark.line for mark in marks if mark.line > at]
     return min(later, default=len(text.splitlines()) + 1) - 1
 
@@ -123,19 +122,22 @@ def _place(lines: Sequence[str], table: Table, after: int, word: str) -> _Place:
         )
     indent = lines[keys[0].line - 1][: keys[0].column - 1]
     if word not in table.keys:
-        end = _trimmed(lines, keys[-1].line, after)
+        end = _trimmed(lines, after)
         return _Place(end, end, indent)
     start = table.keys[word].line
     later = [mark.line - 1 for mark in keys if mark.line > start]
-    return _Place(start - 1, _trimmed(lines, start, min([*later, after])), indent)
+    return _Place(start - 1, _trimmed(lines, min([*later, after])), indent)
 
 
 def _stands_alone(lines: Sequence[str], keys: Sequence[Mark]) -> bool:
     return all(not lines[mark.line - 1][: mark.column - 1].strip() for mark in keys)
 
 
-def _trimmed(lines: Sequence[str], start: int, end: int) -> int:
-    """Return an end without the blank lines and remarks that belong to what comes after."""
-    while end > start and lines[end - 1].strip()[:1] in {"", "#"}:
+def _trimmed(lines: Sequence[str], end: int) -> int:
+    """Return an end without the blank lines and remarks that belong to what comes after.
+
+    It stops at the latest at the line of the word itself.
+    """
+    while lines[end - 1].strip()[:1] in {"", "#"}:
         end -= 1
     return end

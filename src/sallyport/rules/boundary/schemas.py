@@ -58,10 +58,10 @@ def tool_schema(rule: ToolRule) -> JsonObject:
     return {"$schema": _DIALECT, "type": "object", "anyOf": shapes}
 
 
-def argument_schema(rule: ArgumentRule, counts: str = "") -> JsonObject:
+def argument_schema(rule: ArgumentRule, counts: str) -> JsonObject:
     """Return the schema of one argument, with what is said of it in words.
 
-    `counts` is the currency whose smallest unit it counts, if it counts one.
+    `counts` is the currency whose smallest unit it counts; empty if it counts none.
     """
     if counts:
         return _whole(rule, counts)
@@ -97,7 +97,9 @@ def _whole(rule: ArgumentRule, currency: str) -> JsonObject:
     ]
     ten = 10 ** minor_digits(currency)
     said = f"{argument_in_words(rule)}. Write a whole number: {ten} for 1 {currency}."
-    return {"type": "integer", "allOf": [part for part in parts if part], "description": said}
+    known: list[Json] = [part for part in parts if part]
+    bounds: JsonObject = {"allOf": known} if known else {}
+    return {"type": "integer", **bounds, "description": said}
 
 
 def _count(bound: Bound) -> Bound:
@@ -171,7 +173,7 @@ def _among(bounds: Iterable[Bound]) -> JsonObject:
         elif isinstance(bound, Money):
             others.append(_amount(bound.currency, {"const": bound.amount}))
         else:
-            values.append(bound if isinstance(bound, (str, int, Decimal)) else str(bound))
+            values.append(_plain(bound))
     listed: list[Json] = [{"enum": values}] if values else []
     found = [*listed, *others]
     return found[0] if len(found) == 1 and isinstance(found[0], dict) else {"anyOf": found}
@@ -186,8 +188,11 @@ def _range(operator: Operator, bound: Bound) -> JsonObject:
         return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
     if isinstance(bound, Money):
         return _amount(bound.currency, {_LIMITS[operator]: bound.amount})
-    limit = bound if isinstance(bound, (int, Decimal)) else 0
-    return {"type": "number", _LIMITS[operator]: limit}
+    return {"type": "number", _LIMITS[operator]: _plain(bound)}
+
+
+def _plain(bound: Bound) -> Json:
+    return bound if isinstance(bound, (int, Decimal)) else str(bound)
 
 
 def _length(operator: Operator, count: int) -> JsonObject:

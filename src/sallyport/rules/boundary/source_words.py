@@ -25,7 +25,7 @@ def read_trust(out: Collector, node: Node | None, tools: Iterable[str]) -> tuple
     found: list[Trusted] = []
     marks = _marks(node)
     for name in values.tools(out, node, "`trust`"):
-        tool = next((one for one in known if f"{name}.".startswith(f"{one}.")), "")
+        tool = next((one for one in known if name == one or name.startswith(f"{one}.")), "")
         if tool:
             found.append(Trusted(tool=tool, path=name[len(tool) + 1 :]))
         else:

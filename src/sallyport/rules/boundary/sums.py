@@ -113,7 +113,7 @@ def _alike(value: Json) -> Json:
             return f"{delivered(box.local)}@{box.domain.name}"
         return " ".join(unicodedata.normalize("NFKC", value).casefold().split())
     if isinstance(value, Decimal) and value == value.to_integral_value():
-        return int(value) if abs(value) < SUM_MAX else str(value)
+        return int(value) if abs(value) <= SUM_MAX else str(value)
     return value
 
 

@@ -53,8 +53,6 @@ def _unlike(template: Template, value: str, inputs: Inputs) -> str:
     fixed, names = parts_of(template.text)
     if not value.startswith(fixed[0]):
         return "the text begins otherwise"
-    if len(value) > len(template.text) + SLOT_MAX * len(names):
-        return "the text is longer than any of it"
     at = len(fixed[0])
     for number, name in enumerate(names, start=1):
         ends = _ends(value, at, fixed[number], last=number == len(names))
@@ -86,13 +84,14 @@ def _unfit(rule: ArgumentRule, text: str, inputs: Inputs) -> str:
     """Return why a slot may not hold a text; empty when it may."""
     if any(letter in _BREAKS for letter in text) or hides_something(text):
         return "what fills it is not one line of plain text"
-    why = ""
-    for reading in _readings(text):
-        broken = (unmet(rule.name, one, reading, inputs) for one in rule.constraints)
-        why = next(filter(None, broken), "")
-        if not why:
-            return ""
-    return why
+    broken = [_broken(rule, reading, inputs) for reading in _readings(text)]
+    return "" if "" in broken else broken[-1]
+
+
+def _broken(rule: ArgumentRule, reading: Json, inputs: Inputs) -> str:
+    """Return the first complaint about one reading of a slot; empty when there is none."""
+    complaints = (unmet(rule.name, one, reading, inputs) for one in rule.constraints)
+    return next(filter(None, complaints), "")
 
 
 def _readings(text: str) -> Iterator[Json]:

@@ -60,7 +60,7 @@ def unasked(
     if entry is None and (where or rule.ask or rule.allow):
         return NotNarrowed(why="the entry that asked is no longer there")
     listed = entries(text, rule.tool, "ask")
-    at = rule.ask.index(entry) if entry is not None else 0
+    at = rule.ask.index(entry) if entry is not None else len(listed)
     old = listed[at] if entry is not None else {}
     written = old.get("args")
     args: JsonObject = written if isinstance(written, dict) else {}

@@ -72,9 +72,7 @@ def _sent(value: Json, currency: str) -> Json:
     if found is None or found.currency not in {"", currency}:
         return value
     sign, digits, exponent = Decimal(found.number).as_tuple()
-    if not isinstance(exponent, int):
-        return value
-    shift = exponent + minor_digits(currency)
+    shift = int(exponent) + minor_digits(currency)
     if shift < 0 and any(digits[shift:]):
         return value
     kept = digits[:shift] if shift < 0 else (*digits, *(0,) * shift)

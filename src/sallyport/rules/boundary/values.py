@@ -141,8 +141,9 @@ def seconds(out: Collector, node: Node | None, what: str, *, at_most: int) -> in
     """Return a duration (`10s`, `30m`, `4h`, `1d`) in seconds; None when missing or wrong."""
     if node is None:
         return None
-    value = node.value if isinstance(node, Scalar) else None
-    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    match = None
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        match = _DURATION.fullmatch(node.value)
     if match is None:
         fix = "write a number and a unit: `10s`, `30m`, `4h` or `1d`"
         out.add(node.mark, "wrong_type", f"{what} is not a duration", fix)
@@ -199,14 +200,14 @@ def money(value: Json) -> Money | None:
 def _several(
     out: Collector, node: Node | None, what: str, form: re.Pattern[str]
 ) -> tuple[str, ...]:
-    found: dict[str, None] = {}
+    found: list[str] = []
     for item in items(out, node, what):
         word = text(out, item, f"an item of {what}")
         if word in found:
             out.add(item.mark, "duplicate_key", f"`{word}` stands in {what} twice", "remove one")
-        if word:
+        elif word:
             _check(out, item.mark, word, f"an item of {what}", form)
-            found[word] = None
+            found.append(word)
     if isinstance(node, Listing) and not node.items:
         out.add(node.mark, "wrong_type", f"{what} is an empty list", "name at least one")
     return tuple(found)

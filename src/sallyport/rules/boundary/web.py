@@ -33,6 +33,7 @@ _FORM = re.compile(
 _AUTHORITY = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*)(?::(?P<port>[1-9][0-9]{0,4}))?", re.ASCII)
 _LOOSE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PATH_SAFE = "-._~!$&'()*+,;=:@"
+_NO_PLACE = Fault("its host or its port is not one")
 
 
 def web_address(text: str) -> WebAddress | Fault:
@@ -95,9 +96,11 @@ def _place(scheme: str, authority: str) -> tuple[str, int] | Fault:
     if "@" in authority:
         return Fault("it has a user name before its host")
     parts = _AUTHORITY.fullmatch(authority)
-    port = int(parts["port"] or WEB_PORTS[scheme]) if parts else 0
-    if parts is None or port > PORT_MAX or not parts["host"]:
-        return Fault("its host or its port is not one")
+    if parts is None or not parts["host"]:
+        return _NO_PLACE
+    port = int(parts["port"] or WEB_PORTS[scheme])
+    if port > PORT_MAX:
+        return _NO_PLACE
     host = _host(parts["host"])
     return host if isinstance(host, Fault) else (host, port)
 
@@ -142,7 +145,7 @@ def _plain(segment: str) -> str | Fault:
     if _LOOSE_PERCENT.search(segment):
         return Fault("its path has a `%` that encodes nothing")
     folded = unicodedata.normalize("NFKC", plain)
-    if not plain.isprintable() or {"/", "\\", "%"} & {*plain, *folded}:
+    if not plain.isprintable() or {"/", "\\", "%"} & set(folded):
         return Fault("its path hides a `/`, a `%` or a control character")
     if "." in folded and not folded.partition(";")[0].strip(". "):
         return Fault("its path goes up or nowhere with `.` or `..`")

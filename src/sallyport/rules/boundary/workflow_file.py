@@ -252,6 +252,7 @@ class _ToolReader:
         if node is not None and len(nodes) > ENTRIES_MAX:
             what = f"`{word}` has more than {ENTRIES_MAX} entries"
             self._out.add(node.mark, "too_large", what, "merge some of them")
+            self._arguments.unsure = True
             return ()
         where = f"{tool}.{word}"
         return tuple(self._entry(word, f"{where}[{n}]", one) for n, one in enumerate(nodes))
@@ -309,7 +310,8 @@ class _ToolReader:
         """Report entries that no call can match, and pairs that one call can match."""
         entries = [*rule.allow, *rule.ask]
         dead = {entry.where for entry in entries if meeting(rule.only, entry) is None}
-        for number, (entry, mark) in enumerate(zip(entries, marks, strict=False)):
+        for number, entry in enumerate(entries):
+            mark = marks[number]
             if entry.where in dead:
                 what = f"no call can match `{entry.where}`"
                 self._out.add(mark, "dead_entry", what, "correct its bounds, or remove it")

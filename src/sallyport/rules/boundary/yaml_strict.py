@@ -65,7 +65,7 @@ _LOOKS_NUMERIC = re.compile(
     r"""[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?  # 017, 1_000, 1e5
       | [-+]?0[xob][0-9A-Fa-f_]+
       | [-+]?[0-9]+(?::[0-9]{1,2})+(?:\.[0-9]*)?                               # 12:30:00
-      | [-+]?\.(?:inf|nan)                                                     # not finite""",
+      | [-+]?\.(?:inf|nan)""",
     re.ASCII | re.VERBOSE | re.IGNORECASE,
 )
 _LOOKS_DATED = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?", re.ASCII)
@@ -80,7 +80,7 @@ def parse(text: str, out: Collector) -> Node | None:
 
     Everything found wrong goes to `out`; what was returned is then only good for finding more.
     """
-    if len(text.encode("utf-8", "surrogatepass")) > TEXT_BYTES_MAX:
+    if len(text.encode(errors="surrogatepass")) > TEXT_BYTES_MAX:
         what = f"the file is larger than {TEXT_BYTES_MAX // 1024} KiB"
         out.add(Mark(1, 1), "too_large", what, "split it into several workflows")
         return None
@@ -95,11 +95,8 @@ def parse(text: str, out: Collector) -> Node | None:
         what = f"nested more than {DEPTH_MAX} levels deep"
         out.add(deep.mark, "too_large", what, "write it flatter: no word needs such depth")
     except yaml.MarkedYAMLError as error:
-        mark = _mark(error.problem_mark or error.context_mark)
-        out.add(mark, "syntax", _syntax(error), "correct the syntax at this place")
-    except yaml.reader.ReaderError as error:
-        mark = _mark_at(text, int(error.position))
-        out.add(mark, "syntax", "a character that may not stand in a file", "remove it")
+        what = _syntax(str(error.problem))
+        out.add(_mark(error.problem_mark), "syntax", what, "correct the syntax at this place")
     except (yaml.YAMLError, ValueError, OverflowError):
         # PyYAML lets chr() raise for an escape such as "\UFFFFFFFF".
         out.add(Mark(1, 1), "syntax", "this is not YAML", "write it as docs/boundary.md shows")
@@ -119,7 +116,6 @@ def to_json(node: Node) -> Json:
 
 class _TooDeepError(Exception):
     def __init__(self, mark: Mark) -> None:
-        super().__init__()
         self.mark = mark
 
 
@@ -258,7 +254,7 @@ def _is_plain(event: Any) -> bool:
 
 
 def _mark(mark: Any) -> Mark:
-    return Mark(mark.line + 1, mark.column + 1) if mark is not None else Mark(1, 1)
+    return Mark(mark.line + 1, mark.column + 1)
 
 
 def _mark_at(text: str, position: int) -> Mark:
@@ -286,8 +282,7 @@ _SYNTAX = {
 }
 
 
-def _syntax(error: yaml.MarkedYAMLError) -> str:
+def _syntax(problem: str) -> str:
     """Return PyYAML's complaint in our words where it is a common one."""
-    problem = str(error.problem or error.context or "")
     known = (ours for theirs, ours in _SYNTAX.items() if theirs in problem)
     return next(known, "this cannot be read as YAML")

@@ -70,8 +70,9 @@ def _compile(pin: ToolPin) -> jsonschema_rs.Validator:
     return jsonschema_rs.validator_for(schema, retriever=_refuse_to_fetch)
 
 
-def _refuse_to_fetch(_uri: str) -> NoReturn:
-    raise ValueError("a schema may not refer to anything outside itself")
+def _refuse_to_fetch(uri: str) -> NoReturn:
+    """A schema may not refer to anything outside itself."""
+    raise ValueError(uri)
 
 
 def _misfits(validator: jsonschema_rs.Validator, args: JsonObject) -> Iterator[Floor]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from itertools import islice
 
 from sallyport.model import Boundary, Decision, Limit, Question, ToolRule
 from sallyport.rules.proof.differences import alike, beyond_words, differences
@@ -90,17 +91,17 @@ class _Narrower:
 
     def _show_any(self, what: str, *, role: str = "", agent: str = "", day: int = 0) -> None:
         """Look for any call that shows a difference which does not depend on its arguments."""
-        tried = 0
-        for tool, rule in self.new.workflow.tools.items():
-            for case in near((rule,), day or self.day):
-                shown = self._compare(tool, case, role=role, agent=agent)
-                tried += 1
-                if shown is not None:
-                    self.found.counterexamples.append(shown)
-                    return
-                if tried > CALLS_MAX:
-                    break
-        self.found.unknown.append(what)
+        tools = self.new.workflow.tools.items()
+        cases = ((tool, case) for tool, rule in tools for case in near((rule,), day or self.day))
+        shown = (
+            self._compare(tool, case, role=role, agent=agent)
+            for tool, case in islice(cases, CALLS_MAX)
+        )
+        first = next(filter(None, shown), None)
+        if first is None:
+            self.found.unknown.append(what)
+        else:
+            self.found.counterexamples.append(first)
 
     # --- One tool. ---
 

@@ -88,7 +88,7 @@ def _promises(now: Workflow, was: Workflow) -> Iterator[str]:
 def _counting(now: Workflow, was: Workflow) -> Iterator[str]:
     """Yield tools whose amounts no longer mean the same to a limit."""
     for limit in was.limits:
-        for tool in now.tools.keys() & was.tools.keys() if limit.currency else ():
+        for tool in sorted(now.tools.keys() & was.tools.keys()) if limit.currency else ():
             found, known = (currencies_of(one.tools[tool], limit.argument) for one in (now, was))
             if (limit.currency in found) != (limit.currency in known) or not found <= known:
                 yield f"`{tool}` counts in another way for `{limit.name}`"

@@ -16,12 +16,12 @@ from sallyport.model import (
     ASKS_BY_DEFAULT,
     ArgumentRule,
     Entry,
-    Operator,
     Question,
     Template,
     ToolRule,
 )
-from sallyport.rules.boundary.evaluate import facts_needed
+from sallyport.rules.boundary.gates import lifts
+from sallyport.rules.boundary.ruling import facts_needed, may_be_absent
 from sallyport.rules.decide import DEFAULT_QUESTION
 from sallyport.rules.proof.formula import (
     NO,
@@ -98,24 +98,20 @@ class _Reader:
         if not rule.allow and not rule.ask:
             allowed, asked = (NO, base) if strict else (base, NO)
             return Said(allowed=allowed, asked=asked, questions=((usual_question(rule), asked),))
-        asks = tuple(self._matches(entry) for entry in rule.ask)
-        allows = [(self._in_force(entry), entry) for entry in rule.allow]
-        any_ask, any_allow = some_of(asks), some_of(one for one, _ in allows)
-        lifts = (entry.because and entry.until and not rule.irreversible for _, entry in allows)
-        bare = some_of(one for (one, _), lifted in zip(allows, lifts, strict=True) if not lifted)
+        asks = tuple((self._matches(entry), entry) for entry in rule.ask)
+        allows = tuple((self._in_force(entry), entry) for entry in rule.allow)
+        any_ask, any_allow = some_of(one for one, _ in asks), some_of(one for one, _ in allows)
+        bare = some_of(one for one, entry in allows if not lifts(rule, entry))
         unasked = all_of((any_allow, no(any_ask), no(bare) if strict else YES))
         asked = some_of((any_ask, all_of((any_allow, bare)) if strict else NO))
         return Said(
             allowed=all_of((base, unasked)),
             asked=all_of((base, asked)),
             questions=(
-                *((question_of(e), all_of((base, m))) for e, m in zip(rule.ask, asks, strict=True)),
+                *((question_of(entry), all_of((base, one))) for one, entry in asks),
                 (usual_question(rule), all_of((base, asked, no(any_ask)))),
             ),
-            entries=(
-                *((entry.where, all_of((base, one))) for one, entry in allows),
-                *((e.where, all_of((base, m))) for e, m in zip(rule.ask, asks, strict=True)),
-            ),
+            entries=tuple((entry.where, all_of((base, one))) for one, entry in (*allows, *asks)),
         )
 
     def _base(self) -> Iterator[Formula]:
@@ -176,7 +172,7 @@ class _Reader:
     def _meets(self, name: str, wanted: ArgumentRule) -> Formula:
         argument = self._argument(name)
         holds = all_of(argument.holds(one) for one in wanted.constraints)
-        absent = all_of((no(argument.present), either(condition=_may_be_absent(wanted))))
+        absent = all_of((no(argument.present), either(condition=may_be_absent(wanted))))
         return some_of((all_of((argument.present, holds)), absent))
 
     def _forbids(self, entry: Entry) -> Formula:
@@ -184,7 +180,7 @@ class _Reader:
         for name, wanted in entry.args.items():
             argument = self._argument(name)
             may = all_of(argument.may_hold(one) for one in wanted.constraints)
-            absent = all_of((no(argument.present), either(condition=_may_be_absent(wanted))))
+            absent = all_of((no(argument.present), either(condition=may_be_absent(wanted))))
             parts.append(some_of((all_of((argument.present, may)), absent)))
         parts += (self._fact(name).may_be_listed(values) for name, values in entry.when.items())
         return all_of(parts)
@@ -207,7 +203,3 @@ def question_of(entry: Entry) -> Question:
     return Question(
         who=entry.who, how_many=entry.how_many, within_s=within, needs_human=entry.needs_human
     )
-
-
-def _may_be_absent(wanted: ArgumentRule) -> bool:
-    return wanted.optional or any(one.operator is Operator.ABSENT for one in wanted.constraints)

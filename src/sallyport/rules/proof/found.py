@@ -76,7 +76,7 @@ class Found:
         return {
             "proved": self.proved,
             "unknown": list[Json](self.unknown),
-            "counterexamples": [dict[str, Json](one.as_json()) for one in self.counterexamples],
+            "counterexamples": [one.as_json() for one in self.counterexamples],
         }
 
 
@@ -87,4 +87,5 @@ def told(decision: Decision) -> str:
     question = decision.question
     people = " or ".join(question.who)
     count = f"{question.how_many} of " if question.how_many > 1 else ""
-    return f"ask {count}{people} within {duration(question.within_s)}"
+    alone = ", by their decision alone" if question.needs_human else ""
+    return f"ask {count}{people} within {duration(question.within_s)}{alone}"

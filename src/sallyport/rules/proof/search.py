@@ -154,7 +154,7 @@ def _bases(rules: tuple[ToolRule, ...], day: int) -> Iterator[Case]:
                 inputs: JsonObject = {name: own(name) for name in inputs_of(rules)}
                 inputs |= found.inputs
                 texts = {name: list(_texts(name, (rule,), inputs)) for name in rule.templates}
-                args = {**{name: some[0] for name, some in texts.items() if some}, **found.args}
+                args = {**{name: some[0] for name, some in texts.items()}, **found.args}
                 yield Case(args=args, inputs=inputs, facts={**facts, **found.facts}, day=day)
 
 
@@ -269,8 +269,7 @@ def _arguments(rules: Iterable[ToolRule]) -> Iterator[Mapping[str, ArgumentRule]
 
 def _constraints(name: str, rules: Iterable[ToolRule]) -> list[Constraint]:
     said = (each[name] for each in _arguments(rules) if name in each)
-    found = (one for rule in said for one in rule.constraints)
-    return list(dict.fromkeys(one for one in found if one.operator is not Operator.ABSENT))
+    return list(dict.fromkeys(one for rule in said for one in rule.constraints))
 
 
 def _input_names(rules: Iterable[ToolRule]) -> list[str]:

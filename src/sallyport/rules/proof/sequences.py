@@ -42,7 +42,8 @@ CASES_MAX: Final = 600
 SIZES_MAX: Final = 4
 _HOURS: Final = 24
 _SPANS: Final = {"task": (), "hour": ("hour",), "day": ("hour", "day")}
-_HUGE: Final = 2**62
+_HUGE: Final = 10**40
+"""More than any limit lets pass, and than all that one call can hold adds up to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def _amount(tool: str, case: Case, new: Boundary, old: Boundary, limit: Limit) -
     if Verdict.REFUSE in {decision.verdict, now.verdict}:
         # Where the call is too large for the limit in the other version, it says nothing here.
         return 0
-    return sum(one.amount for one in taken if one.limit.what == limit.what)
+    return sum(one.amount for one in taken)
 
 
 def _sequences(use: _Use, new: Boundary, limit: Limit) -> Iterator[list[Recorded]]:
@@ -191,10 +192,10 @@ def _of_amount(call: Recorded, rule: ToolRule, limit: Limit, amount: int) -> Rec
         return None
     exact = Decimal(amount).scaleb(-SUM_DIGITS)
     number: Json = int(exact) if exact == exact.to_integral_value() else exact
-    counted = rule.units.get(limit.argument)
-    stated: JsonObject = {"amount": number, "currency": counted or limit.currency}
-    sent = units.sent(rule.units, {limit.argument: stated}) if counted else {limit.argument: number}
-    return replace(call, args={**call.args, **sent})
+    stated: JsonObject = {"amount": number, "currency": limit.currency}
+    is_counted = limit.argument in rule.units
+    told: JsonObject = {limit.argument: stated if is_counted else number}
+    return replace(call, args={**call.args, **units.sent(rule.units, told)})
 
 
 def _spread(calls: list[Recorded], limit: Limit, *, varied: Iterable[str]) -> list[Recorded]:
@@ -212,7 +213,7 @@ def _spread(calls: list[Recorded], limit: Limit, *, varied: Iterable[str]) -> li
         replace(
             _varied(call, varied, number),
             at_us=start + number * step,
-            task="" if limit.per == "task" else f"task {number + 1}",
+            task="" if limit.per == "task" else f"task {number}",
         )
         for number, call in enumerate(calls)
     ]
@@ -249,7 +250,7 @@ def _compare(
         **context_of(last),
         "earlier_calls": len(calls) - 1,
         "each_of_them": {"tool": calls[0].tool, "args": calls[0].args},
-        "spread": _way(calls),
+        "spread": _way(calls, limit),
         "limit": f"{limit.name}: {limit.told(limit.at_most)}",
     }
     return Counterexample(
@@ -257,20 +258,19 @@ def _compare(
     )
 
 
-def _way(calls: list[Recorded]) -> str:
+def _way(calls: list[Recorded], limit: Limit) -> str:
     """Return how calls are spread, for people."""
     first, last = calls[0], calls[-1]
     tasks = "each in a task of its own" if last.task else "in one task"
     hours = ", over the hours of the day" if last.at_us - first.at_us > HOUR_US else ""
-    values = ", each with other values" if last.inputs != first.inputs else ""
+    changed = {name for name, value in last.args.items() if first.args.get(name) != value}
+    values = ", each with other values" if changed - {limit.argument} else ""
     return f"{tasks}{hours}{values}"
 
 
 def _decided(calls: list[Recorded], boundary: Boundary) -> Decision | None:
     """Return what is said of the last call; None where one before it is refused."""
-    for number, (decision, _) in enumerate(in_turn(calls, boundary), 1):
-        if number == len(calls):
-            return decision
-        if decision.verdict is Verdict.REFUSE:
-            return None
-    return None
+    decisions = (decision for decision, _ in in_turn(calls, boundary))
+    if any(one.verdict is Verdict.REFUSE for one in islice(decisions, len(calls) - 1)):
+        return None
+    return next(decisions)

@@ -120,8 +120,7 @@ class _Standing:
         if keeps(self.boundary, limit, largest):
             return None
         workflow = self.boundary.workflow
-        others = tuple(one for one in workflow.limits if one.what != limit.what)
-        held = replace(self.boundary, workflow=replace(workflow, limits=(*others, limit)))
+        held = replace(self.boundary, workflow=replace(workflow, limits=(limit,)))
         shown = passing(self.boundary, held, limit, day)
         if shown is None:
             return Unsolved("no limit holds it for certain, and no calls were found that pass it")

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from itertools import combinations, permutations
 from typing import Final
 
@@ -41,7 +42,6 @@ from sallyport.rules.proof.formula import (
     NO,
     YES,
     Compare,
-    Exact,
     Formula,
     Number,
     Truth,
@@ -175,7 +175,7 @@ class Subject:
             return self._is_input(self.world.input(bound.name))
         if isinstance(bound, Money):
             return all_of((self._comparable(bound), self._ordered(bound, "==")))
-        return self._is_value(bound if isinstance(bound, (bool, int, str)) else _literal(bound))
+        return self._is_value(_literal(bound))
 
     def _is_value(self, value: Json) -> Formula:
         if isinstance(value, bool):
@@ -234,8 +234,10 @@ class Subject:
                 return Compare(self._number("length"), relation, count)
             case date():
                 return Compare(self._number("day"), relation, bound.toordinal())
+            case int() | Decimal():
+                return Compare(self._amount, relation, bound)
             case _:
-                return Compare(self._amount, relation, _exact(bound))
+                return NO  # nothing else is ordered
 
     def _fits(self, one: Constraint) -> Formula:
         readable = Constraint(operator=one.operator)
@@ -262,8 +264,7 @@ class Subject:
                 sorts = (TRUTH, NUMBER, TEXT)
                 comparable += (all_of((self.is_sort(sort), known.is_sort(sort))) for sort in sorts)
             else:
-                value = bound if isinstance(bound, (bool, int, str)) else _literal(bound)
-                comparable.append(self.is_sort(_sort(value)))
+                comparable.append(self.is_sort(_sort(_literal(bound))))
         return some_of((*found, no(some_of(comparable))))
 
     def _of_items(self, one: Constraint) -> Formula:
@@ -404,10 +405,9 @@ class World:
                 return all_of((*self._facts, *found))
 
     def _size(self) -> int:
-        return len(self.subjects) + sum(
-            len(one.tests) + len(one.texts) + len(one.lists) + len(one.equals)
-            for one in self.subjects
-        )
+        """Return how much was said that axioms may add to."""
+        said = (known for one in self.subjects for known in (one.tests, one.texts, one.equals))
+        return sum(map(len, said))
 
 
 def covers(wide: Constraint, narrow: Constraint) -> bool:
@@ -453,11 +453,7 @@ def _told(what: Formula, *, is_so: bool) -> Formula:
 
 
 def _literal(bound: Bound) -> Json:
-    return bound if is_number(bound) else str(bound)
-
-
-def _exact(bound: Bound) -> Exact:
-    return bound if is_number(bound) else 0
+    return bound if isinstance(bound, (int, Decimal)) else str(bound)
 
 
 def _sort(value: Json) -> int:

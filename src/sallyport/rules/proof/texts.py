@@ -48,9 +48,10 @@ def is_narrower(one: Template, other: Template) -> bool:
     """Return whether it is certain that whatever fills one template fills another."""
     if one.text != other.text:
         return False
-    last = "".join([*other.slots][-1:])
+    last = [*other.slots][-1:]
     return all(
-        _holds_less(one.slots[name], slot, last=name == last) for name, slot in other.slots.items()
+        _holds_less(one.slots[name], slot, last=[name] == last)
+        for name, slot in other.slots.items()
     )
 
 
@@ -62,8 +63,8 @@ def _holds_less(one: ArgumentRule, other: ArgumentRule, *, last: bool) -> bool:
     """
     if _spelled(one) == _spelled(other):
         return True
-    lengths = {each.operator for each in (*one.constraints, *other.constraints)}
-    return (last or lengths == {Operator.MAX_LENGTH}) and all(
+    operators = {each.operator for each in one.constraints}
+    return (last or operators == {Operator.MAX_LENGTH}) and all(
         any(_implies(found, wanted) for found in one.constraints) for wanted in other.constraints
     )
 
@@ -103,8 +104,6 @@ def filled(template: Template, inputs: Mapping[str, Json], beside: Beside) -> It
     """
     fixed, names = parts_of(template.text)
     slots = {name: list(_values(template.slots[name], inputs, beside)) for name in names}
-    if any(not values for values in slots.values()):
-        return
     first = {name: values[0] for name, values in slots.items()}
     yield _joined(fixed, [first[name] for name in names])
     for name, values in slots.items():

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
 from datetime import date
 from typing import Final
 
@@ -47,7 +47,7 @@ class Line:
 
     def as_json(self) -> JsonObject:
         """Return the line for a page and its twin."""
-        return dict(zip(COLUMNS, astuple(self), strict=True))
+        return {**asdict(self)}
 
 
 COLUMNS: Final = tuple(one.name for one in fields(Line))

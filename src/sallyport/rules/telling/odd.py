@@ -6,7 +6,7 @@ them, what people said of the like, and how the call came about.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from sallyport.model import Json, JsonObject
@@ -58,13 +58,12 @@ def odd(
         like: How the like ended before; None where nothing is known.
         came_back: Whether it was asked before, and what it is about changed meanwhile.
     """
-    known = tuple(origins)
-    matter = frozenset(critical)
+    known, matter = tuple(origins), tuple(critical)
     return (
         *_hidden(args),
         *_from_outside(known, matter),
         *_unsupported(known, matter),
-        *_first(args, critical, like),
+        *_first(args, matter, like),
         *_came_back(came_back=came_back),
     )
 
@@ -76,7 +75,7 @@ def _hidden(args: JsonObject) -> Iterator[Odd]:
         yield Odd(code="hidden", sentence=said, arguments=names)
 
 
-def _from_outside(origins: Iterable[Origin], critical: frozenset[str]) -> Iterator[Odd]:
+def _from_outside(origins: Iterable[Origin], critical: Collection[str]) -> Iterator[Odd]:
     for one in origins:
         if one.kind is Kind.OUTSIDE and one.argument in critical:
             said = f"{plain(one.argument)} comes from what {plain(one.detail)} answered, "
@@ -87,7 +86,7 @@ def _from_outside(origins: Iterable[Origin], critical: frozenset[str]) -> Iterat
             )
 
 
-def _unsupported(origins: Iterable[Origin], critical: frozenset[str]) -> Iterator[Odd]:
+def _unsupported(origins: Iterable[Origin], critical: Collection[str]) -> Iterator[Odd]:
     for one in origins:
         if one.kind is Kind.AGENT and one.argument in critical:
             said = f"{plain(one.argument)} was found in no source: the agent wrote it."

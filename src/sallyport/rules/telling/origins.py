@@ -132,7 +132,7 @@ def _bound(name: str, rule: ToolRule | None) -> Origin | None:
                     number = str(len(bounds))
                     return Origin(argument=name, kind=Kind.BOUNDARY, detail=number)
                 case _:
-                    continue
+                    pass
     return None
 
 

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sallyport.model import Boundary, Json, JsonObject
+from sallyport.model import Boundary, Json, JsonObject, Verdict
 from sallyport.rules.boundary.explain import explain
 from sallyport.rules.boundary.page import TOOLS, VERDICTS, Section, sections
 
 NEVER: Final = "What it may never do"
-ORDER: Final = ("allow", "ask", "draft", "refuse")
+ORDER: Final = tuple(one.name.lower() for one in sorted(Verdict))
 _DIGEST: Final = "Digest: "
 
 
@@ -78,21 +78,25 @@ def plain(boundary: Boundary) -> Plain:
     )
 
 
-def _tools(lines: Iterable[str]) -> Iterator[Row]:
-    """Yield a row for each sentence; one that goes on deeper takes what is deeper with it."""
-    tool, held = "", Row(sentence="")
+def _tools(lines: Iterable[str]) -> list[Row]:
+    """Return a row for each sentence; one that goes on deeper takes what is deeper with it."""
+    rows: list[Row] = []
     for line in lines:
-        depth, said = len(line) - len(line.lstrip()), line.strip()
-        if depth > len("    "):
-            held = replace(held, sentence=f"{held.sentence}\n{said}")
-            continue
-        if held.sentence:
-            yield held
-        if depth <= len("  "):
-            tool = said.split(" ", 1)[0]
-        held = Row(sentence=said, tool=tool, verdict=_verdict(said) if depth > len("  ") else "")
-    if held.sentence:
-        yield held
+        said = line.strip()
+        match _depth(line):
+            case 1:
+                rows.append(Row(sentence=said, tool=said.partition(" ")[0]))
+            case 2:
+                rows.append(Row(sentence=said, tool=rows[-1].tool, verdict=_verdict(said)))
+            case _:
+                last = rows.pop()
+                rows.append(replace(last, sentence=f"{last.sentence}\n{said}"))
+    return rows
+
+
+def _depth(line: str) -> int:
+    """Return how deep a line stands: 1 for a tool's heading, 2 for what is said of it."""
+    return (len(line) - len(line.lstrip())) // 2
 
 
 def _verdict(said: str) -> str:

@@ -71,14 +71,18 @@ def _value(value: Json) -> str:
     if isinstance(value, Mapping):
         return _amount(value)
     if isinstance(value, list):
-        return f"{len(value)} items"
+        return _count(len(value), "item")
     return plain(str(value))
 
 
 def _amount(value: Mapping[str, Json]) -> str:
     if set(value) == {"amount", "currency"}:
         return f"{value['amount']} {value['currency']}"
-    return f"{len(value)} fields"
+    return _count(len(value), "field")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _words(name: str) -> str:
