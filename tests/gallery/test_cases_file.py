@@ -13,6 +13,7 @@ from sallyport.rules import canonical, reasons
 from sallyport.rules.boundary.load import load_workflow
 from sallyport.rules.boundary.problems import BoundaryErrors, Mark
 from sallyport.rules.cases import (
+    SUFFIX,
     Case,
     Given,
     Outcome,
@@ -57,6 +58,12 @@ CASE = "  - {case: One, tool: look, args: {ticket: T-1}, expect: allow}\n"
 FILE = f"{HEAD}cases:\n{CASE}"
 
 
+def test_cases_stand_beside_their_workflow_under_its_name() -> None:
+    """`refunds.yaml` has `refunds.cases.yaml`, where the command looks for it."""
+    assert len(load_cases(FILE, f"refunds{SUFFIX}", WORKFLOW, ())) == 1
+    assert f"refunds{SUFFIX}" == "refunds.cases.yaml"
+
+
 def load(text: str) -> tuple[Case, ...]:
     """Return the cases of a file about refunds, whose system tells one fact."""
     return load_cases(text, "refunds.cases.yaml", WORKFLOW, ["state"])
@@ -97,6 +104,8 @@ def test_a_case_is_what_is_given_what_is_called_and_what_comes() -> None:
         pytest.param(f"cases:\n{CASE}", "cases: []\n", ["3:8 boundary.empty: `cases` has no case; write at least one"], id="no case"),  # noqa: E501
         pytest.param(f"cases:\n{CASE}", "cases: 5\n", ["3:8 boundary.wrong_type: `cases` is not a list; write `[one, two]`"], id="no list of cases"),  # noqa: E501
         pytest.param("refunds\n", "mail\n", ["1:11 boundary.other_workflow: these cases are about `mail`, and the file beside is `refunds`; correct the name"], id="another workflow"),  # noqa: E501
+        pytest.param("workflow: refunds\n", "", ["1:1 boundary.missing_word: the file of cases lacks `workflow`; add `workflow: customer-support`"], id="no workflow"),  # noqa: E501
+        pytest.param("case: One, ", "", ["4:5 boundary.missing_word: a case lacks `case`; add `case: a mail to a stranger is refused`"], id="no name said"),  # noqa: E501
         pytest.param("refunds\n", "5\n", ["1:11 boundary.wrong_type: the workflow is not text; write text, in quotes if need be"], id="no text"),  # noqa: E501
         pytest.param("workflow: refunds\n", "workflow: \n", ["1:10 boundary.empty: a value is missing; write it after the colon"], id="no name"),  # noqa: E501
         pytest.param("date: 2026-12-01, ", "", ["2:8 boundary.missing_word: `given` lacks `date`; add `date: 2027-01-31`"], id="no day"),  # noqa: E501

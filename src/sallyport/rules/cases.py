@@ -84,9 +84,9 @@ class Case:
     args: JsonObject
     given: Given
     expect: Verdict
-    reason: str = ""
-    entry: str = ""
-    who: tuple[str, ...] = ()
+    reason: str
+    entry: str
+    who: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -194,15 +194,20 @@ def verify(links: Iterable[Link], *, after: Mapping[str, Head] | None = None) ->
 def read(data: bytes) -> JsonObject | None:
     """Return the entry that these bytes hold, or None when Sallyport never wrote them.
 
-    A doubled key, a float or `NaN` is not written again as it stood, so it needs no rule.
+    A doubled key, `NaN` or an exponent is not written again as it stood, so it needs no rule.
     """
     try:
-        value: Json = json.loads(data, parse_float=Decimal, parse_constant=str)
+        value: Json = json.loads(data, parse_float=_number, parse_constant=str)
         if isinstance(value, dict) and canonical.encode(value) == data:
             return value
     except (ValueError, RecursionError):
         return None
     return None
+
+
+def _number(text: str) -> Json:
+    # One that is written with an exponent may be short here and endless when it is written out.
+    return text if "e" in text.lower() else Decimal(text)
 
 
 def columns(entry: JsonObject) -> dict[str, Json]:

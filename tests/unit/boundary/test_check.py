@@ -350,3 +350,25 @@ def test_a_look_up_for_a_tool_of_another_workflow_is_looked_at_too(word: str) ->
     assert findings("level: read, only: {a: any}", *pins, system=system) == [
         "error systems.desk: `other` of `desk` has no argument `b` to look up by; use one of: c"
     ]
+
+
+def test_a_tool_that_was_never_accepted_is_not_asked_for_its_arguments() -> None:
+    """It cannot be called, so what would be looked up before it is nobody's mistake yet."""
+    way = "{tool: get, args: {id: arg.b}}"
+    system = f"{BARE}tools: {{other: {{before: {way}}}}}\n"
+    pins = (READS_A, pin("get", "id", annotations=READS))
+    assert findings("level: read, only: {a: any}", *pins, system=system) == []
+
+
+def test_a_way_back_is_looked_at_with_the_look_ups() -> None:
+    """For a tool of another workflow too."""
+    system = f"{BARE}tools: {{other: {{undo: {{tool: back, args: {{id: result.id}}}}}}}}\n"
+    pins = (READS_A, pin("other", "c"))
+    assert findings("level: read, only: {a: any}", *pins, system=system) == [
+        (
+            "error systems.desk: `back`, which takes back `other`, is not accepted; "
+            "connect the system and accept its definition"
+        )
+    ]
+    known = (*pins, pin("back", "id"))
+    assert findings("level: read, only: {a: any}", *known, system=system) == []

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from sallyport.model import Constraint, Money, Operator
-from sallyport.rules.proof.formula import Compare, Number, Truth
+from sallyport.rules.proof.formula import Compare, Number, Truth, holds_in
 from sallyport.rules.proof.subjects import Texts, World, covers, spelled
 from tests.unit.boundary.examples import tool
 
@@ -136,3 +136,16 @@ def test_what_tells_two_values_apart_is_said_once() -> None:
         *(Compare(sort, "==", number) for number in range(6)),
         Compare(text, "==", 1),
     ]
+
+
+def test_what_only_the_evaluator_can_take_for_a_fit_is_a_truth_of_its_own() -> None:
+    """It is noted, and whatever fits for certain is among it."""
+    world = World()
+    x = world.named("x")
+    one = said("domain: any")
+    may = Truth(f"x|may {spelled(one)}")
+
+    assert x.may_hold(one) == may
+    assert list(x.mays) == [one]
+    assert not holds_in(world.axioms(), {"x|sort": 3, f"x|passes {spelled(one)}": True})
+    assert holds_in(world.axioms(), {"x|sort": 3, f"x|passes {spelled(one)}": True, may.name: True})

@@ -184,7 +184,8 @@ def test_an_entry_of_another_stream_fits_nowhere() -> None:
 def test_bytes_that_sallyport_would_not_write_are_found_even_if_hashed() -> None:
     """White space, unsorted keys, doubled keys and odd numbers are no entries."""
     for data in (b'{"b":1,"a":2}', b'{"a": 1}', b'{"a":1,"a":1}', b"[]", b'{"a":-0}', b"\xff",
-                 b'{"a":NaN}', b"[" * 100_000, b'{"a":"\\u0041"}'):  # fmt: skip
+                 b'{"a":NaN}', b'{"a":1E9999999999999999999}', b'{"a":1.5e9999999999999999999}',
+                 b"[" * 100_000, b'{"a":"\\u0041"}'):  # fmt: skip
         link = Link(stream=STREAM, seq=1, hash=ledger.chain_hash(data), data=data)
         assert faults([link]) == [(0, Fault.NOT_CANONICAL)]
 
