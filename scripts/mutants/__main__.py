@@ -85,7 +85,7 @@ def left(chosen: Chosen, results: Results) -> Iterator[Mutant]:
     for mutant in wanted(chosen):
         if chosen.unsettled:
             known = results.of(mutant)
-            if (known is None or not known["killed"]) and not is_argued(mutant.name):
+            if known is None or not (known["killed"] or is_argued(mutant.name)):
                 yield mutant
         elif chosen.fresh or not results.knows(mutant):
             yield mutant
@@ -203,6 +203,8 @@ def main() -> int:
         look_at_types(chosen, results)
     elif not (asked.alive or asked.report):
         run(chosen, results)
+        if asked.ways == "both":
+            look_at_types(chosen, results)
     if not asked.report:
         say_alive(chosen, results)
     return say(chosen, results, as_json=asked.json)

@@ -58,12 +58,6 @@ CASE = "  - {case: One, tool: look, args: {ticket: T-1}, expect: allow}\n"
 FILE = f"{HEAD}cases:\n{CASE}"
 
 
-def test_cases_stand_beside_their_workflow_under_its_name() -> None:
-    """`refunds.yaml` has `refunds.cases.yaml`, where the command looks for it."""
-    assert len(load_cases(FILE, f"refunds{SUFFIX}", WORKFLOW, ())) == 1
-    assert f"refunds{SUFFIX}" == "refunds.cases.yaml"
-
-
 def load(text: str) -> tuple[Case, ...]:
     """Return the cases of a file about refunds, whose system tells one fact."""
     return load_cases(text, "refunds.cases.yaml", WORKFLOW, ["state"])
@@ -76,6 +70,12 @@ def problems(text: str) -> list[str]:
     found = caught.value.problems
     assert {one.file for one in found} == {"refunds.cases.yaml"}
     return [f"{one.line}:{one.column} {one.code}: {one.what}; {one.fix}" for one in found]
+
+
+def test_cases_stand_beside_their_workflow_under_its_name() -> None:
+    """`refunds.yaml` has `refunds.cases.yaml`, where the command looks for it."""
+    assert len(load_cases(FILE, f"refunds{SUFFIX}", WORKFLOW, ())) == 1
+    assert f"refunds{SUFFIX}" == "refunds.cases.yaml"
 
 
 def test_a_case_is_what_is_given_what_is_called_and_what_comes() -> None:
