@@ -24,7 +24,7 @@ from typing import Final
 from scripts.mutants import made
 from scripts.mutants.atlas import CACHE, refresh
 from scripts.mutants.made import ROOT, Mutant
-from scripts.mutants.results import Results, is_argued
+from scripts.mutants.results import Results, Row, is_argued
 from scripts.mutants.trying import Tryer, Verdict
 from scripts.mutants.typed import refused
 
@@ -44,6 +44,7 @@ class Chosen:
     ways: str
     fresh: bool
     unsettled: bool
+    again: bool
     measure: tuple[str, ...]
 
 
@@ -51,8 +52,10 @@ def _begin(tryer: Tryer) -> None:
     _tryers.append(tryer)
 
 
-def _try(mutant: Mutant, text: str) -> Verdict:
-    return _tryers[0].verdict(mutant, text)
+def _try(mutant: Mutant, text: str, known: Row | None) -> Verdict:
+    if known is None:
+        return _tryers[0].verdict(mutant, text)
+    return _tryers[0].again(mutant, text, str(known["by"]), str(known["way"]))
 
 
 def wanted(chosen: Chosen) -> list[Mutant]:
@@ -74,16 +77,24 @@ def run(chosen: Chosen, results: Results) -> None:
     with ProcessPoolExecutor(
         chosen.workers, context, initializer=_begin, initargs=(tryer,)
     ) as pool:
-        futures = pool.map(_try, todo, (texts[m.module] for m in todo), chunksize=4)
+        known = (results.of(m) if chosen.again else None for m in todo)
+        futures = pool.map(_try, todo, (texts[m.module] for m in todo), known, chunksize=4)
         for verdict in _counted(futures, len(todo)):
             if verdict.is_known:
                 results.keep(verdict)
 
 
 def left(chosen: Chosen, results: Results) -> Iterator[Mutant]:
-    """Yield what is still to be tried; of `unsettled` ones, what nobody noticed so far."""
+    """Yield what is to be tried: what is not known; `unsettled`, what nobody noticed so far.
+
+    With `again`, what a test noticed.
+    """
     for mutant in wanted(chosen):
-        if chosen.unsettled:
+        if chosen.again:
+            known = results.of(mutant)
+            if known is not None and known["killed"] and known["way"] != "types":
+                yield mutant
+        elif chosen.unsettled:
             known = results.of(mutant)
             if known is None or not (known["killed"] or is_argued(mutant.name)):
                 yield mutant
@@ -93,7 +104,7 @@ def left(chosen: Chosen, results: Results) -> Iterator[Mutant]:
 
 def look_at_types(chosen: Chosen, results: Results) -> None:
     """Ask the type checker about what lives or is not known yet."""
-    unsettled = list(left(replace(chosen, unsettled=True), results))
+    unsettled = list(left(replace(chosen, unsettled=True, again=False), results))
     for verdict in refused(unsettled):
         results.keep(verdict)
 
@@ -170,6 +181,9 @@ def main() -> int:
     parser.add_argument(
         "--unsettled", action="store_true", help="only what nobody noticed so far, tests or types"
     )
+    parser.add_argument(
+        "--again", action="store_true", help="ask whatever noticed each of them once more"
+    )
     parser.add_argument("--types", action="store_true", help="ask the type checker, not the tests")
     parser.add_argument(
         "--measure", action="append", default=[], metavar="FILE", help="only this, if it changed"
@@ -189,6 +203,7 @@ def main() -> int:
         ways=asked.ways,
         fresh=asked.fresh,
         unsettled=asked.unsettled,
+        again=asked.again,
         measure=tuple(asked.measure),
     )
     os.chdir(ROOT)
@@ -203,7 +218,7 @@ def main() -> int:
         look_at_types(chosen, results)
     elif not (asked.alive or asked.report):
         run(chosen, results)
-        if asked.ways == "both":
+        if asked.ways == "both" and not asked.again:
             look_at_types(chosen, results)
     if not asked.report:
         say_alive(chosen, results)

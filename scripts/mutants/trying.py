@@ -79,6 +79,22 @@ class Tryer:
             is_known=said.code != CANNOT,
         )
 
+    def again(self, mutant: Mutant, text: str, by: str, way: str) -> Verdict:
+        """Ask the test alone that noticed a mutant; of one that no test named, ask all anew."""
+        if not by:
+            return self.verdict(mutant, text)
+        sheet = self.atlas.sheets.get(_file(by))
+        reached = sheet.tests.get(by) if sheet else None
+        if reached is None:
+            return Verdict(mutant, killed=False, left_out=1)
+        tests = [(by, reached.seconds)]
+        if way == "slow":
+            said = self._slow(mutant, text, tests, [_file(by)])
+        else:
+            said = self._asked(mutant, text, tests)
+        killed = said.code == KILLED
+        return Verdict(mutant, killed=killed, by=by if killed else "", way=way, left_out=1)
+
     def _tried(
         self, mutant: Mutant, text: str, ordered: Sequence[tuple[str, float]]
     ) -> tuple[Said, str]:

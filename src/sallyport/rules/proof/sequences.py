@@ -41,7 +41,6 @@ STEPS_MAX: Final = 20_000
 CASES_MAX: Final = 600
 SIZES_MAX: Final = 4
 _HOURS: Final = 24
-_SPANS: Final = {"task": (), "hour": ("hour",), "day": ("hour", "day")}
 _HUGE: Final = 10**40
 """More than any limit lets pass, and than all that one call can hold adds up to."""
 
