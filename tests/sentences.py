@@ -38,7 +38,9 @@ _written: dict[Path, set[str]] = {}
 
 
 @pytest.fixture(autouse=True)
-def said(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def golden_sentences(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """Compare what is said in a test with what has been read."""
     golden = _golden(request.path)
     if is_hypothesis_test(request.function) or not (WRITE or golden.exists()):

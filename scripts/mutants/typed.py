@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import chdir, contextmanager
 from itertools import count
 from pathlib import Path
@@ -77,7 +77,7 @@ class Checker:
 
 
 @contextmanager
-def checker() -> Iterator[Checker]:
+def checker() -> Generator[Checker]:
     """Copy the sources, and look at them for as long as the block lasts."""
     with tempfile.TemporaryDirectory() as name:
         tree = Path(name)
