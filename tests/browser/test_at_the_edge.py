@@ -95,7 +95,7 @@ async def test_whoever_may_not_open_a_page_is_told_which_right_it_needs(
     await kit.house.people.keep(Person(name="rita", roles=frozenset({"reviewer"})), "a test")
     await desk.sign_in("rita")
     await desk.open("/ledger")
-    assert await desk.page.locator("h1", has_text="needs the right `ledger.read`").count() == 1
+    assert await desk.page.locator("h1", has_text="needs the right ledger.read").count() == 1
     assert await looked_at(desk) == []
     desk.complaints.clear()
 

@@ -25,6 +25,11 @@ pytestmark = pytest.mark.anyio
 TICKET, CENTS = "T-4713", 120_00
 START_S, MINUTE_S, END_S = 120, 60, 60
 LOOK_S = 0.2
+SHOWN = """one => {
+  one.scrollIntoView({ block: "end" });
+  return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+"""Brings a part of a page into sight for as long as the page takes to notice."""
 
 
 @pytest.fixture
@@ -108,8 +113,11 @@ async def reject_the_rest(page: Page, link: str) -> None:
             continue
         await waits.first.click()
         for section in await page.locator("[data-see]").all():
-            await section.evaluate("one => one.scrollIntoView({ block: 'end' })")
-        await page.locator("[data-open=reject]").click()
+            await section.evaluate(SHOWN)
+        reject = page.locator("[data-open=reject]")
+        if await reject.is_disabled():
+            continue
+        await reject.click()
         await page.locator("[data-dialog=reject] [data-because]").fill("nobody asked for this")
         async with page.expect_navigation():
             await page.locator("[data-answer=no]").click()

@@ -32,8 +32,7 @@ async def test_a_passkey_is_made_signs_in_and_is_taken_away(office: Office) -> N
     assert passkeys(office) == ()
     await out(lena)
     await lena.page.click("[data-passkey=sign-in]")
-    await lena.news("")
-    assert await lena.page.locator("[data-news]").is_visible()
+    await lena.page.locator("[data-news][data-failed]").wait_for()
     assert lena.page.url.endswith("/sign-in")
     lena.complaints.clear()
     assert mine
