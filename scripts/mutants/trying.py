@@ -80,13 +80,11 @@ class Tryer:
         )
 
     def again(self, mutant: Mutant, text: str, by: str, way: str) -> Verdict:
-        """Ask the test alone that noticed a mutant; of one that no test named, ask all anew."""
-        if not by:
-            return self.verdict(mutant, text)
+        """Ask the test alone that noticed a mutant; where there is none of this name, ask all."""
         sheet = self.atlas.sheets.get(_file(by))
         reached = sheet.tests.get(by) if sheet else None
         if reached is None:
-            return Verdict(mutant, killed=False, left_out=1)
+            return self.verdict(mutant, text)
         tests = [(by, reached.seconds)]
         if way == "slow":
             said = self._slow(mutant, text, tests, [_file(by)])
