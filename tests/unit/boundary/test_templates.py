@@ -165,6 +165,17 @@ def test_a_slot_is_never_longer_than_a_line_may_be() -> None:
         assert sent("x " + " y " * times + " z", rule)
 
 
+def test_what_comes_after_a_slot_may_stand_in_it_and_it_is_as_long_as_any() -> None:
+    """The first place where it could end does not fit; the next one lies as far as it may."""
+    rule = tool(
+        "templates: {body: {a: {text: 'x {u} y {v} z', "
+        "slots: {u: {starts_with: a y b, max_length: 1000}, v: {max_length: 10}}}}}"
+    )
+    longest = "a y b" + "c" * (SLOT_MAX - 5)
+    assert sent(f"x {longest} y v z", rule) == []
+    assert sent(f"x {longest}c y v z", rule)
+
+
 def test_each_entry_still_says_who_is_asked() -> None:
     """Templates are one more thing that always holds, whatever entry counts."""
     rule = tool(

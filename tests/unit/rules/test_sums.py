@@ -265,6 +265,11 @@ def test_a_counter_has_the_digest_of_what_is_counted(value: Json, counted: Json)
     assert apart(each, {"to": value}) == (canonical.digest("each", counted),)
 
 
+def test_what_is_counted_together_has_one_counter_without_a_name() -> None:
+    """Its name in the database ends with nothing; another one would begin to count anew."""
+    assert apart(replace(REFUNDS, each=""), {"to": ["a", "b"]}) == ("",)
+
+
 def test_a_message_to_several_counts_for_each_of_them() -> None:
     """Each recipient once, and the limit of each is looked at."""
     limit = Limit(name="sent_per_day", at_most=2, per="day", each="to")
