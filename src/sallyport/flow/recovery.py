@@ -2,7 +2,8 @@
 
 Rules:
   1. Nothing is sent again unless the tool's recovery class says that this is safe: an idempotency
-     key inside its lifetime. Reads had no effect; all else is in doubt until somebody looks.
+     key inside its lifetime. Reads had no effect; all else is in doubt until somebody looks. So is
+     what left unasked, under a broken glass or a yes beforehand, where that is over by now.
   2. An approved question whose call was never intended goes on: its answer still counts, once. One
      whose yes can still be taken back goes on when its time is over, as if nothing had happened.
   3. A question that was answered with no ends its call, if the crash came before that.
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 
 from sallyport.flow import edits, rows
 from sallyport.flow.gateway import Gateway
+from sallyport.flow.reading import read
 from sallyport.flow.runs import Asker
 from sallyport.model import (
     ActionState,
@@ -29,7 +31,7 @@ from sallyport.model import (
     Plumbing,
     Recovery,
 )
-from sallyport.ports import Row, Update
+from sallyport.ports import LedgerQuery, Row, Update
 from sallyport.rules import cool_off, reasons
 from sallyport.rules.answering import refusal
 from sallyport.rules.commands import Ended
@@ -122,6 +124,7 @@ async def _close(gateway: Gateway, call: Call) -> Ended:
         plumbing.recovery is Recovery.IDEMPOTENCY_KEY
         and age_us < plumbing.idempotency_ttl_s * SECOND_US
         and _still_asks_nobody(gateway, call)
+        and await _still_covered(gateway, call)
     )
     steps = resume_intent(call, again=again, plumbing=plumbing)
     return await gateway.walk(steps, Asker(gone=True))
@@ -133,6 +136,18 @@ def _still_asks_nobody(gateway: Gateway, call: Call) -> bool:
         return True
     now_us, broken = gateway.evidence.now_us(), gateway.registry.broken_glasses()
     return any(one.id == call.glass and now_us < one.ends_us for one in broken)
+
+
+async def _still_covered(gateway: Gateway, call: Call) -> bool:
+    """Return whether the yes beforehand that a call left under, if any, is in force even now."""
+    query = LedgerQuery(call=call.id, kind="call.decided", newest_first=True, limit=1)
+    decided = [read(one, None) for one in await gateway.outside.store.ledger(query)]
+    under = decided[0].body.get("grant") if decided else None
+    if not isinstance(under, dict):
+        return True
+    kept = gateway.registry.grants.get(str(under["id"]))
+    now_us = gateway.evidence.now_us()
+    return kept is not None and await gateway.grants.found(kept, now_us) is not None
 
 
 def _plumbing(gateway: Gateway, call: Call) -> Plumbing:

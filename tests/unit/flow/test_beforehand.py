@@ -15,6 +15,7 @@ from sallyport.errors import (
     SallyportError,
     SignatureError,
 )
+from sallyport.flow.recovery import recover
 from sallyport.model import (
     Ahead,
     ApprovalState,
@@ -23,6 +24,7 @@ from sallyport.model import (
     JsonObject,
     Level,
     Plumbing,
+    Recovery,
     Reversible,
     Stage,
     Task,
@@ -43,8 +45,15 @@ NOTE: JsonObject = {"ticket": "T1", "text": "first"}
 """A note to a ticket, which an agent on probation is asked about."""
 
 
-def room_on_probation(**changes: Any) -> Room:
-    """Return a room whose helper asks for each note; its system says what the ticket decides."""
+def room_on_probation(*, keyed: bool = False, **changes: Any) -> Room:
+    """Return a room whose helper asks for each note; its system says what the ticket decides.
+
+    `keyed`: and knows the key of a call for an hour.
+    """
+    plumbing = Plumbing(critical=("ticket",))
+    if keyed:
+        key = Recovery.IDEMPOTENCY_KEY
+        plumbing = replace(plumbing, recovery=key, idempotency_ttl_s=3600)
     room = Room()
     registry = room.gateway.registry
     registry.agents["helper"] = replace(registry.agents["helper"], stage=Stage.ASK)
@@ -53,7 +62,7 @@ def room_on_probation(**changes: Any) -> Room:
         old = registry.boundaries[digest]
         rule = replace(old.workflow.tools["tickets.note"], **changes)
         desk = old.systems["desk"]
-        tools = {**desk.tools, "tickets.note": Plumbing(critical=("ticket",))}
+        tools = {**desk.tools, "tickets.note": plumbing}
         registry.boundaries[digest] = replace(
             old,
             workflow=replace(
@@ -434,6 +443,28 @@ def test_what_ended_it_a_moment_before_a_restart_ended_it_for_good() -> None:
 
     assert note(room, task, "second").ending is Ending.WAITING
     assert room.run(room.inbox.end_grants()) == 1
+
+
+@pytest.mark.parametrize("revoked, sent", [(False, 3), (True, 2)])
+def test_what_a_crash_left_out_goes_again_only_while_it_is_in_force(
+    *, revoked: bool, sent: int
+) -> None:
+    """Once it was taken back nobody answers for the call: a person finds out what it did."""
+    room = room_on_probation(keyed=True)
+    task = room.task()
+    grant = give(room, asked(room, task), ahead(room))
+    went = note(room, task, "second")
+    (row,) = room.run(room.store.rows("calls", {"id": went.call.id}))
+    room.store.plant("calls", {**row, "action": "intended", "ending": "waiting"})
+    if revoked:
+        room.run(room.inbox.revoke(grant, by="lea"))
+    boundaries = dict(room.gateway.registry.boundaries)
+    room.start()
+    room.gateway.registry.boundaries.update(boundaries)
+    recovered = room.run(recover(room.gateway))
+
+    assert room.sent.count("tickets.note") == sent
+    assert recovered.in_doubt == revoked
 
 
 def test_an_answer_is_not_signed_for_a_time_to_come() -> None:
