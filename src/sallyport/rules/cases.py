@@ -387,9 +387,7 @@ class _Reader:
     def _counted(self, limit: Limit, node: Node) -> int:
         what = f"what is used of `{limit.name}`"
         if not limit.currency:
-            if isinstance(node, Scalar) and type(node.value) is int and node.value == 0:
-                return 0
-            return values.whole(self._out, node, what, at_most=USED_MAX)
+            return values.whole(self._out, node, what, at_least=0, at_most=USED_MAX)
         amount = isinstance(node, Scalar) and values.money(node.value)
         if isinstance(amount, Money) and amount.currency == limit.currency:
             return millionths(amount.amount)

@@ -2,7 +2,7 @@
 
 Rules:
   1. Each of the three signatures on a broken glass must hold over what its entry says, with a key
-     that the ledger itself knew of by then, and none of the three people may be another.
+     that the ledger itself knew of by then, and no two of the three are one person or one key.
   2. A call that went ahead under one must lie between its second signature and its end.
   3. A call may not have left before the time in which its yes could be taken back was over, and
      never after it was.
@@ -34,6 +34,7 @@ class _Broken:
     from_us: int
     ends_us: int
     people: frozenset[str]
+    keys: frozenset[str]
     calls: list[str] = field(default_factory=list[str])
 
 
@@ -95,6 +96,7 @@ class Overseen:
             from_us=heard.at_us,
             ends_us=_number(body, "ends_us"),
             people=frozenset({first.person, second.person}),
+            keys=frozenset({first.key, second.key}),
         )
         return ""
 
@@ -117,7 +119,7 @@ class Overseen:
 
     def _looked_at(self, heard: Heard, third: _Made) -> str:
         broken = self._broken.get(str(heard.body.get("glass")))
-        if broken is None or third.person in broken.people:
+        if broken is None or third.person in broken.people or third.key in broken.keys:
             return "one of the two who broke the glass looked at it, or it was never broken"
         if heard.body.get("digest") != break_glass.calls_digest(broken.calls):
             return "other calls were looked at than those that went ahead under it"

@@ -12,7 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sallyport.model import ActionState, ApprovalState, Ending, Floor, Json, JsonObject, Verdict
+from sallyport.model import (
+    ActionState,
+    Approval,
+    ApprovalState,
+    Ending,
+    Floor,
+    Json,
+    JsonObject,
+    Verdict,
+)
 from sallyport.rules import reasons
 from sallyport.rules.commands import Ended
 from sallyport.rules.times import utc
@@ -71,7 +80,21 @@ def brief(ended: Ended) -> tuple[str, str, str]:
     if ended.action is ActionState.IN_DOUBT or ended.doubt:
         what = "the call was sent, and nobody knows what became of it"
         return "call.in_doubt", what, "do not repeat it: a person will settle it"
+    if ended.ending is Ending.WAITING and not _awaits_a_person(ended):
+        return "call.held", "the same call is under way already", "repeat exactly this call once"
     return _BRIEF[ended.ending]
+
+
+def _awaits_a_person(ended: Ended) -> bool:
+    """Return whether a question of this call is open, or the time in which a yes can be undone."""
+    approval = ended.approval
+    if approval is None:
+        return False
+    return approval.state is ApprovalState.WAITING or _can_be_undone(approval)
+
+
+def _can_be_undone(approval: Approval) -> bool:
+    return approval.state is ApprovalState.APPROVED and bool(approval.not_before_us)
 
 
 _BRIEF: Mapping[Ending, tuple[str, str, str]] = {
@@ -115,7 +138,12 @@ _BRIEF: Mapping[Ending, tuple[str, str, str]] = {
 
 def _held(ended: Ended) -> str:
     tool, approval = ended.call.proposal.tool, ended.approval
-    if approval is not None and approval.state is ApprovalState.APPROVED and approval.not_before_us:
+    if approval is None or not _awaits_a_person(ended):
+        return (
+            f"HELD, NOT DONE. The same call of `{tool}` is under way already. Do not use another "
+            "tool for this. Repeat this exact call to get its result."
+        )
+    if _can_be_undone(approval):
         return (
             f"HELD, NOT DONE. `{tool}` was approved, and leaves at "
             f"{utc(approval.not_before_us)} unless the yes is taken back before "
@@ -123,11 +151,6 @@ def _held(ended: Ended) -> str:
             "This is no error, and nothing has happened yet. Do not try another tool or other "
             "arguments for this. Go on with other work, and repeat this exact call once after "
             "that time: you then get its result."
-        )
-    if approval is None or approval.state is not ApprovalState.WAITING:
-        return (
-            f"HELD, NOT DONE. The same call of `{tool}` is under way already. Do not use another "
-            "tool for this. Repeat this exact call to get its result."
         )
     who = " or ".join(approval.question.who)
     return (

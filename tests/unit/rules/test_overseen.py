@@ -19,6 +19,7 @@ KEYS = {
     "ole": frozenset({"k1", "k8"}),
     "uma": frozenset({"k2", "k1"}),
     "ann": frozenset({"k3"}),
+    "joy": frozenset({"k1", "k2"}),
 }
 ASKED: JsonObject = {"scope": "tool:desk.act", "because": "nobody is there", "lasts_s": 3600}
 SECONDED: JsonObject = {"glass": "g_1", **ASKED, "asked_by": "ole", "asked_at_us": AT_US - 9}
@@ -233,7 +234,7 @@ def test_it_may_end_before_its_time_and_never_after_it() -> None:
 def test_the_third_is_neither_of_the_two() -> None:
     """And looks at what was broken."""
     said = (1, "one of the two who broke the glass looked at it, or it was never broken")
-    for person, key in (("ole", "k1"), ("uma", "k2")):
+    for person, key in (("ole", "k1"), ("uma", "k2"), ("joy", "k1"), ("joy", "k2")):
         looks = _looks(review=_by(person, key, "break-glass-review", LOOKED))
         assert _last(_breaks(), _goes(), looks) == said
     assert _last(_looks()) == said

@@ -342,9 +342,28 @@ def test_an_error_says_it_in_short(ending: Ending) -> None:
         "do not repeat it: a person will settle it",
     )
 
-    assert told.brief(ended_as(ending)) == BRIEF[ending]
+    assert told.brief(ended_as(ending, approval=APPROVAL)) == BRIEF[ending]
     assert told.brief(ended_as(ending, action=ActionState.IN_DOUBT)) == in_doubt
     assert told.brief(ended_as(ending, doubt="no answer")) == in_doubt
+
+
+@pytest.mark.parametrize(
+    "approval, waits",
+    [
+        (None, False),
+        (replace(APPROVAL, state=ApprovalState.APPROVED), False),
+        (replace(APPROVAL, state=ApprovalState.APPROVED, not_before_us=1), True),
+        (replace(APPROVAL, state=ApprovalState.USED, not_before_us=1), False),
+    ],
+)
+def test_an_error_says_waits_for_a_person_only_while_it_does(
+    approval: Approval | None, *, waits: bool
+) -> None:
+    """An identical call that is under way waits for nobody; a yes that can be undone may be."""
+    under_way = "call.held", "the same call is under way already", "repeat exactly this call once"
+    said = told.brief(ended_as(Ending.WAITING, approval=approval))
+
+    assert said == (BRIEF[Ending.WAITING] if waits else under_way)
 
 
 def _sentences(floors: Iterable[Floor]) -> list[dict[str, str]]:

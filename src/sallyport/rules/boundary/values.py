@@ -162,16 +162,16 @@ def duration(length_s: int) -> str:
     return f"{length_s // size}{unit}"
 
 
-def whole(out: Collector, node: Node | None, what: str, *, at_most: int) -> int:
-    """Return a whole number from 1 to `at_most`; 1 when missing or wrong."""
+def whole(out: Collector, node: Node | None, what: str, *, at_least: int = 1, at_most: int) -> int:
+    """Return a whole number within both bounds; the lower one when missing or wrong."""
     if node is None:
-        return 1
+        return at_least
     value = node.value if isinstance(node, Scalar) else None
-    if type(value) is int and 1 <= value <= at_most:
+    if type(value) is int and at_least <= value <= at_most:
         return value
-    fix = f"write a whole number from 1 to {at_most}"
+    fix = f"write a whole number from {at_least} to {at_most}"
     out.add(node.mark, "wrong_type", f"{what} is not such a number", fix)
-    return 1
+    return at_least
 
 
 def truth(out: Collector, node: Node | None, what: str) -> bool:
