@@ -115,6 +115,27 @@ async def test_a_stop_keeps_in_what_was_approved(office: Office, desk: SupportDe
     assert len(desk.report().refunds) == before
 
 
+async def test_a_stop_file_is_shown_on_every_page_and_lifted_by_a_passkey(office: Office) -> None:
+    """Whoever wrote it: no page says that everything runs while nothing does."""
+    lena = await office.seat()
+    stop_file = office.kit.settings.state / "STOP"
+    stop_file.touch()
+    await lena.open("/inbox")
+    said = await lena.page.inner_text(".banner")
+    await lena.open("/controls")
+
+    assert "everything is stopped by the stop file" in said
+    assert await lena.page.inner_text(".stopper .say") == "Everything is stopped."
+    assert await lena.faults() == []
+    await lena.page.locator("[data-open=lift]").click()
+    await lena.page.fill("[data-dialog=lift] [name=because]", "found and fixed")
+    async with lena.page.expect_navigation():
+        await lena.page.locator("[data-dialog=lift] button:not([data-close])").click()
+    assert await lena.page.inner_text(".stopper .say") == "Everything runs."
+    assert await lena.page.locator(".banner").count() == 0
+    assert not stop_file.exists()
+
+
 async def test_a_lost_stream_says_since_when_and_answers_still_work(
     office: Office, desk: SupportDesk
 ) -> None:

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 from sallyport.errors import BadInputError, ConflictError, NotFoundError, StoreError
-from sallyport.flow import grants
+from sallyport.flow import file_stops, grants
 from sallyport.flow.dispatch import OnWire
 from sallyport.flow.gateway import Gateway
 from sallyport.flow.registry import Granted
@@ -100,6 +100,9 @@ class Controls:
             },
             index={"person": by},
         )
+        if by_file:
+            left = frozenset(gateway.outside.stop_file.scopes()) - {scope}
+            file_stops.note(gateway, draught, left, by=by)
         if isinstance(await gateway.outside.store.append(draught.done()), Blocked):
             raise ConflictError(f"what stops `{scope}` was changed meanwhile")
         for switch in lifted:
@@ -109,6 +112,7 @@ class Controls:
         return lifted
 
     def _lift_file(self, scope: str) -> None:
+        self._gateway.registry.filed -= {scope}
         try:
             self._gateway.outside.stop_file.lift(scope)
         except OSError as error:

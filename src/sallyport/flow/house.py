@@ -30,6 +30,7 @@ from sallyport.flow.devices import DeviceBook
 from sallyport.flow.dispatch import Fences
 from sallyport.flow.evidence import Evidence
 from sallyport.flow.federated import Federated
+from sallyport.flow.file_stops import FileStops
 from sallyport.flow.gateway import Gateway
 from sallyport.flow.glasses import Glasses
 from sallyport.flow.inbox import Inbox
@@ -79,7 +80,8 @@ which common MCP clients give up."""
 TICK_S = 5
 
 ACT_S = 0.5
-"""How often it is looked whose time to be taken back is over, and which broken glass is."""
+"""How often it is looked whose time to be taken back is over, which broken glass is, and what the
+stop file stops."""
 
 EXERCISE_S = 30
 """How often it is looked at which exercises are due."""
@@ -96,6 +98,7 @@ class House:
     tasks: Tasks
     inbox: Inbox
     controls: Controls
+    file_stops: FileStops
     glasses: Glasses
     authority: Authority
     aside: Aside
@@ -540,6 +543,7 @@ async def open_house(
         tasks=Tasks(gateway, new_token, token_hash),
         inbox=inbox,
         controls=Controls(gateway),
+        file_stops=FileStops(gateway),
         glasses=Glasses(gateway, people),
         authority=authority,
         aside=Aside(gateway, authority, people),
@@ -570,6 +574,7 @@ async def open_house(
     await authority.restore()
     await house.baselines.restore()
     await house.glasses.restore()
+    await house.file_stops.restore()
     await _opened(gateway, distrust)
     if distrust:
         await _distrusted(house, distrust)
@@ -583,6 +588,7 @@ async def open_house(
         background.repeat(house.inbox.exercises.look, EXERCISE_S)
     background.repeat(house.inbox.act_on_due, ACT_S)
     background.repeat(house.glasses.look, ACT_S)
+    background.repeat(house.file_stops.look, ACT_S)
     background.repeat(authority.bring_due, TICK_S)
     _tell(house)
     return house

@@ -114,6 +114,8 @@ class Registry:
     grants: dict[str, Granted] = field(default_factory=dict[str, Granted])
     glasses: dict[str, BreakGlass] = field(default_factory=dict[str, BreakGlass])
     """Those that are broken now."""
+    filed: frozenset[str] = frozenset()
+    """The scopes that the stop file stops, as the ledger has it."""
     broken: str = ""
     """Why everything is refused: a broken invariant, or a stop that could not be written down."""
 

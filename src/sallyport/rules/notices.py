@@ -366,6 +366,34 @@ def _lifted(happened: Happened, known: Known) -> Notice:
     return _switch(happened, known, Kind.RESUMED, f"{_scope(scope)} goes on", words)
 
 
+def _filed(happened: Happened, known: Known) -> Notice | None:
+    """Tell of the stop file, unless a person lifted it, which is told of as such."""
+    body = happened.body
+    if _text(body, "by"):
+        return None
+    began, ended = _texts(body, "began"), _texts(body, "ended")
+    scopes = began or ended
+    more = f" and {len(scopes) - 1} more" if len(scopes) > 1 else ""
+    what = "Stopped by a file" if began else "No longer stopped by a file"
+    summary = (
+        f"Somebody who can write to the gateway's folder did it. {_out(body)}"
+        if began
+        else "Somebody who can write to the gateway's folder did it. What the boundary says stands "
+        "as before, and so does what people stopped by hand."
+    )
+    told = sorted({name for scope in scopes for name in reached(scope, known)})
+    return Notice(
+        id="",
+        kind=Kind.STOPPED if began else Kind.RESUMED,
+        title=f"{what}: {_name(' '.join(scopes[0].split(':', 1)))}{more}",
+        summary=summary,
+        link="/controls",
+        to=tuple(told),
+        made_us=happened.at_us,
+        about="stop_file",
+    )
+
+
 def _switch(happened: Happened, known: Known, kind: Kind, title: str, summary: str) -> Notice:
     by = _text(happened.body, "by")
     told = reached(_text(happened.body, "scope"), known)
@@ -537,6 +565,7 @@ _TELLING: Final[Mapping[str, Callable[[Happened, Known], Notice | None]]] = {
     "call.concluded": _doubt,
     "switch.set": _set,
     "switch.lifted": _lifted,
+    "stop_file.changed": _filed,
     "boundary.signed": _signed,
     "glass.asked": _glass_asked,
     "glass.broken": _glass_broken,

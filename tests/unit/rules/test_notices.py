@@ -71,6 +71,8 @@ def happened(kind: str, body: JsonObject, index: Mapping[str, str] = CALL) -> Ha
 
 
 SWITCH: JsonObject = {"scope": "agent:support-7", "by": "ben", "switch": "s_1", "on_wire": ["c_9"]}
+FILED: JsonObject = {"scopes": [], "began": [], "ended": [], "on_wire": [], "by": ""}
+"""What the ledger says of the stop file; `by` is whoever lifted it, if a person did."""
 SIGNED: JsonObject = {
     "workflow": "refunds",
     "version": 3,
@@ -123,6 +125,13 @@ EVENTS: Mapping[str, Happened] = {
     ),
     "a floor": happened("switch.set", {**SWITCH, "verdict": "draft"}),
     "a stop lifted": happened("switch.lifted", SWITCH),
+    "a stop file": happened(
+        "stop_file.changed", {**FILED, "began": ["everything"], "on_wire": ["c_1"]}
+    ),
+    "a stop file of two scopes": happened(
+        "stop_file.changed", {**FILED, "began": ["agent:support-7", "system:desk"], "ended": ["x"]}
+    ),
+    "a stop file that is gone": happened("stop_file.changed", {**FILED, "ended": ["everything"]}),
     "a second signature": happened("boundary.signed", SIGNED),
     "an owner's signature": happened(
         "boundary.signed", {**SIGNED, "missing": "owner", "signatures": [{"person": "ben"}]}
@@ -167,6 +176,13 @@ def test_every_notice_says_what_the_golden_file_says() -> None:
     assert {(one.id, one.lane, one.quick) for one in said.values()} == {
         *(("", "", ""), ("", "d_1", ""))
     }
+
+
+def test_a_stop_file_that_a_person_lifts_is_told_of_as_lifted_alone() -> None:
+    """One message, not two, of one thing."""
+    lifted = happened("stop_file.changed", {**FILED, "ended": ["everything"], "by": "ben"})
+
+    assert notices.notice(lifted, KNOWN) is None
 
 
 def test_whoever_asked_is_not_told_that_it_waits() -> None:

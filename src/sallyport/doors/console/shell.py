@@ -99,9 +99,12 @@ def banner(visit: Visit) -> JsonObject | None:
         said = say("banner.altered", at=clock(last.at_us))
         return {"verdict": "refuse", "said": said, "more": 0}
     switches = sorted(registry.switches.values(), key=lambda one: -one.verdict)
-    broken = registry.broken_glasses()
+    broken, files = registry.broken_glasses(), visit.house.gateway.outside.stop_file.scopes()
+    more = len(broken) + len(files) + len(switches) - 1
     if broken:
-        return _past_reviewers(broken[0], len(broken) + len(switches) - 1)
+        return _past_reviewers(broken[0], more)
+    if files:
+        return {"verdict": "refuse", "said": say("banner.file", scope=files[0]), "more": more}
     if not switches:
         return None
     worst = switches[0]
@@ -114,4 +117,4 @@ def banner(visit: Visit) -> JsonObject | None:
         by=worst.by,
         because=worst.because,
     )
-    return {"verdict": verdict, "said": said, "more": len(switches) - 1}
+    return {"verdict": verdict, "said": said, "more": more}

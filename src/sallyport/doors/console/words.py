@@ -103,6 +103,7 @@ WORDS: Mapping[str, str] = {
     "banner.broken": "Every call is refused. {why}",
     "banner.altered": "The ledger is not as it was written; found {at}.",
     "banner.floor": "{scope} is at {verdict} since {since}. {by} set it: {because}",
+    "banner.file": "{scope} is stopped by the stop file on the host.",
     "banner.glass": "Calls of {scope} go past the reviewers until {until}. {first} and {second} "
     "broke the glass: {because}",
     "banner.more": "and {n} more",
@@ -469,6 +470,7 @@ WORDS: Mapping[str, str] = {
     "controls.by": "Set by",
     "controls.set": "Set {scope} to {verdict}",
     "controls.said": "{by}, {at}:",
+    "controls.by.file": "The stop file on the host. Who wrote it, the gateway cannot know.",
     "controls.none": "No floor",
     "controls.lift": "Lift…",
     "controls.on_wire": "On the wire",

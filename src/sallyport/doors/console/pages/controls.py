@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sallyport.doors.api import lists, shapes
 from sallyport.doors.console import signing
@@ -21,13 +21,14 @@ async def show(visit: Visit) -> Page:
     """Return every scope with the floor that is set for it, and what is on the wire."""
     house = visit.house
     switches = list(house.gateway.registry.switches.values())
-    rows: list[Json] = [_row(scope, kind, switches) for scope, kind in scopes(visit)]
+    files = house.gateway.outside.stop_file.scopes()
+    rows: list[Json] = [_row(scope, kind, switches, files) for scope, kind in scopes(visit)]
     out: list[Json] = [shapes.on_wire(one) for one in house.gateway.dispatcher.on_wire()]
     view: JsonObject = {
         "scopes": rows,
         "on_wire": out,
         "grants": [lists.in_force(one) for one in await house.inbox.grants()],
-        "stop_file": list[Json](house.gateway.outside.stop_file.scopes()),
+        "stop_file": list[Json](files),
         "broken": house.gateway.registry.broken,
         "glass": await glasses.section(visit),
         "may_lift": may(visit.person.roles, LIFT) and bool(visit.person.passkeys),
@@ -78,14 +79,16 @@ def scopes(visit: Visit) -> Iterator[tuple[str, str]]:
         yield f"tool:{tool}", "tool"
 
 
-def _row(scope: str, kind: str, switches: list[Switch]) -> JsonObject:
+def _row(scope: str, kind: str, switches: Sequence[Switch], files: Sequence[str]) -> JsonObject:
     mine = [one for one in switches if one.scope == scope]
-    worst = max(mine, key=lambda one: one.verdict, default=None)
+    by_file = scope in files
+    worst = max([one.verdict for one in mine], default=Verdict.ALLOW)
     return {
         "scope": scope,
         "name": scope.partition(":")[2] or scope,
         "kind": kind,
-        "verdict": worst.verdict.name.lower() if worst else "allow",
+        "verdict": "refuse" if by_file else worst.name.lower(),
+        "by_file": by_file,
         "switches": [shapes.switch(one) for one in mine],
     }
 
