@@ -48,7 +48,8 @@ from sallyport.doors.mcp import mcp_routes, unsafe
 from sallyport.doors.served import SERVE_FILE, served
 from sallyport.doors.settings import Settings
 from sallyport.errors import NotFoundError, SallyportError, SettingsError
-from sallyport.flow.house import House, open_house
+from sallyport.flow.house import House
+from sallyport.flow.opening import open_house
 from sallyport.flow.outside import Outside
 from sallyport.model import CoolOff, System
 from sallyport.rules.attention.attention import Attention

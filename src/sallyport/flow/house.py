@@ -1,93 +1,67 @@
-"""The house as one value: everything the doors may ask for, and how it opens and closes.
+"""The house as one value: everything the doors may ask for.
 
-Rules:
-  1. Before the first call is let in, boundaries are compiled again, a stop file counts, and what a
-     crash left behind is closed.
-  2. A ledger that cannot be trusted pauses everything and voids what was approved.
-  3. A client that leaves does not end its call: once begun, a call runs to its recorded end. One
-     that cancels it says so with `cancel`, or with `leave` where leaving means that.
+A client that leaves does not end its call: once begun, a call runs to its recorded end. One that
+cancels it says so with `cancel`, or with `leave` where leaving means that.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from sallyport.errors import NotFoundError, SallyportError
-from sallyport.flow import grants, rows
-from sallyport.flow import registry as registries
+from sallyport.flow import rows
 from sallyport.flow.absences import Absences
 from sallyport.flow.aside import Aside
 from sallyport.flow.authority import Authority
+from sallyport.flow.background import Background
 from sallyport.flow.baselines import Baselines
 from sallyport.flow.comparing import Comparing
 from sallyport.flow.controls import Controls
 from sallyport.flow.devices import DeviceBook
-from sallyport.flow.dispatch import Fences
-from sallyport.flow.evidence import Evidence
 from sallyport.flow.federated import Federated
 from sallyport.flow.file_stops import FileStops
 from sallyport.flow.gateway import Gateway
 from sallyport.flow.glasses import Glasses
 from sallyport.flow.inbox import Inbox
 from sallyport.flow.notices import Notices
-from sallyport.flow.outside import Outside
 from sallyport.flow.people import People
 from sallyport.flow.quick import QuickLinks
 from sallyport.flow.reading import Reading
-from sallyport.flow.recovery import Recovered, recover
+from sallyport.flow.recovery import Recovered
 from sallyport.flow.regain import Regain
 from sallyport.flow.reports import Reports
 from sallyport.flow.rounds import Rounds
 from sallyport.flow.runs import Asker
-from sallyport.flow.secrets import Secrets, load_secrets
-from sallyport.flow.sessions import SESSIONS_LAST, Sessions
+from sallyport.flow.secrets import Secrets
+from sallyport.flow.sessions import Sessions
 from sallyport.flow.tasks import Tasks
 from sallyport.flow.team import Team
 from sallyport.flow.unasked import StopAsking
 from sallyport.flow.workflow_steps import WorkflowSteps
 from sallyport.model import (
-    AT_ONCE,
-    ApprovalState,
     Boundary,
     Call,
-    CoolOff,
     Draft,
     Ending,
-    Json,
     JsonObject,
     Origin,
     Proposal,
     Task,
     ToolPin,
 )
-from sallyport.ports import News, Row, Update
+from sallyport.ports import News
 from sallyport.rules import reasons
-from sallyport.rules.attention.attention import OFF, Attention
 from sallyport.rules.commands import Ended
 from sallyport.rules.methods import METHODS, instructions_key
 from sallyport.rules.steps import close_asked
-from sallyport.rules.waiting_rules import WAITING_MAX
 
 HOLD_MS = 45_000
 """How long a call that asks is held open, in the hope of a quick answer: below the 60 s after
 which common MCP clients give up."""
-
-TICK_S = 5
-
-ACT_S = 0.5
-"""How often it is looked whose time to be taken back is over, which broken glass is, and what the
-stop file stops."""
-
-EXERCISE_S = 30
-"""How often it is looked at which exercises are due."""
-
-TELL_S = 1
-"""How often the outbox is looked at; an idle look costs some microseconds."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -432,210 +406,6 @@ class House:
         if self.gateway.registry.held.holds(full.call) and full.ending is not Ending.WAITING:
             await self.inbox.delivered(full.call)
         return full
-
-
-class Background:
-    """Work that nobody waits for, kept alive and reported when it fails."""
-
-    def __init__(self, report: Callable[[BaseException], None]) -> None:
-        self._tasks: set[asyncio.Future[Any]] = set()
-        self._forever: set[asyncio.Task[Any]] = set()
-        self._report = report
-
-    def start(self, work: Coroutine[Any, Any, Ended]) -> asyncio.Task[Ended]:
-        """Run work to its end even if whoever started it leaves."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._keep(task)
-        return task
-
-    def spawn(self, work: Awaitable[object]) -> None:
-        """Run work to its end; a failure is reported."""
-        self._keep(asyncio.ensure_future(work))
-
-    def repeat(self, work: Callable[[], Awaitable[object]], every_s: float) -> None:
-        """Run work every so often until the house closes."""
-
-        async def forever() -> None:
-            while True:
-                await asyncio.sleep(every_s)
-                try:
-                    await work()
-                except SallyportError as error:
-                    self._report(error)
-
-        self._forever.add(asyncio.get_running_loop().create_task(forever()))
-
-    async def close(self) -> None:
-        """End what repeats, and wait for the rest."""
-        for task in self._forever:
-            task.cancel()
-        await asyncio.gather(*self._forever, return_exceptions=True)
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _keep(self, kept: asyncio.Future[Any]) -> None:
-        self._tasks.add(kept)
-        kept.add_done_callback(self._over)
-
-    def _over(self, task: asyncio.Future[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            self._report(task.exception() or RuntimeError("no exception"))
-
-
-async def open_house(
-    outside: Outside,
-    *,
-    new_token: Callable[[str], str],
-    token_hash: Callable[[str], str],
-    team_of_one: bool,
-    distrust: str,
-    report: Callable[[BaseException], None],
-    owners_answer: bool = True,
-    waiting_max: int = WAITING_MAX,
-    rounds: Sequence[int] = (),
-    attention: Attention = OFF,
-    cool_off: CoolOff = AT_ONCE,
-    built: Callable[[House], None] = lambda _: None,
-    console: Callable[[], str] = str,
-    sessions_last: tuple[int, int] = SESSIONS_LAST,
-) -> House:
-    """Open the house: load, compile, check, recover.
-
-    Args:
-        outside: The ports.
-        new_token: Makes tokens.
-        token_hash: Hashes them.
-        team_of_one: Whether the settings say `team: one`.
-        distrust: Why the ledger cannot be trusted, or empty.
-        report: Gets the failures of work that nobody waits for.
-        owners_answer: Whether people answer for agents that they own.
-        waiting_max: How many questions of one agent may wait at a time.
-        cool_off: How long a yes waits before what cannot be taken back leaves.
-        rounds: When rounds are, as `waiting_rules.times_of_day` has it.
-        attention: Whether there are exercises among the questions, and how many.
-        built: Gets the house before anything can leave it, so that what asks it for systems and
-            secrets can be connected.
-        console: Returns what links into the console begin with.
-        sessions_last: Seconds until a session of the console ends: unused, and in any case.
-    """
-    registry = await registries.load(outside.store, outside.vault)
-    evidence = Evidence(outside, await outside.store.last_time_us())
-    gateway = Gateway(outside, registry, evidence, Fences(await outside.store.epoch()))
-    await grants.remember(outside.store, registry, gateway.fences)
-    gateway.queues.at_most = waiting_max
-    gateway.cool_off = cool_off
-    gateway.sender.secrets = secrets = await load_secrets(outside.store, outside.vault)
-    people = People(gateway, team_of_one=team_of_one)
-    authority = Authority(gateway, people.lone)
-    comparing = Comparing(gateway)
-    gateway.prepare = comparing.prepare
-    background = Background(report)
-    idle_s, lasts_s = sessions_last
-    sessions = Sessions(gateway, new_token, token_hash, idle_s=idle_s, lasts_s=lasts_s)
-    gateway.grants.lone = people.lone
-    gathering = Rounds(gateway, rounds)
-    inbox = Inbox(gateway, people.lone, background.spawn, owners_answer=owners_answer)
-    inbox.exercises.attention = attention
-    reading = Reading(gateway)
-    house = House(
-        gateway=gateway,
-        tasks=Tasks(gateway, new_token, token_hash),
-        inbox=inbox,
-        controls=Controls(gateway),
-        file_stops=FileStops(gateway),
-        glasses=Glasses(gateway, people),
-        authority=authority,
-        aside=Aside(gateway, authority, people),
-        baselines=Baselines(gateway, people),
-        comparing=comparing,
-        people=people,
-        steps=WorkflowSteps(gateway, people, inbox),
-        absences=Absences(gateway, people),
-        rounds=gathering,
-        reading=reading,
-        reports=Reports(gateway, reading),
-        team=Team(gateway, reading, inbox.exercises),
-        stop_asking=StopAsking(gateway, authority, reading),
-        secrets=secrets,
-        sessions=sessions,
-        regain=Regain(gateway, people, sessions, new_token, token_hash),
-        federated=Federated(gateway, people, sessions),
-        notices=Notices(gateway, people.lone, console, gathering),
-        devices=DeviceBook(gateway),
-        quick=QuickLinks(gateway),
-        background=background,
-    )
-    built(house)
-    house.notices.quick = house.quick.path
-    await house.devices.load()
-    await house.sessions.load()
-    outside.upstreams.listen(house.told)
-    await authority.restore()
-    await house.baselines.restore()
-    await house.glasses.restore()
-    await house.file_stops.restore()
-    await _opened(gateway, distrust)
-    if distrust:
-        await _distrusted(house, distrust)
-    house.recovered = await recover(gateway)
-    background.repeat(house.inbox.expire, TICK_S)
-    background.repeat(house.inbox.escalate, TICK_S)
-    background.repeat(house.inbox.close_asked, TICK_S)
-    background.repeat(house.inbox.end_grants, TICK_S)
-    await house.inbox.exercises.look()
-    if attention.on:
-        background.repeat(house.inbox.exercises.look, EXERCISE_S)
-    background.repeat(house.inbox.act_on_due, ACT_S)
-    background.repeat(house.glasses.look, ACT_S)
-    background.repeat(house.file_stops.look, ACT_S)
-    background.repeat(authority.bring_due, TICK_S)
-    _tell(house)
-    return house
-
-
-def _tell(house: House) -> None:
-    """Begin to send notices, each channel by itself."""
-    for name in house.notices.channels:
-        house.background.repeat(partial(house.notices.send_due, name), TELL_S)
-    if house.notices.channels:
-        house.background.repeat(house.notices.remind, TICK_S)
-
-
-async def _opened(gateway: Gateway, distrust: str) -> None:
-    draught = gateway.evidence.draught()
-    stopped: list[Json] = list(gateway.outside.stop_file.scopes())
-    body: JsonObject = {
-        "stop_file": stopped,
-        "distrust": distrust,
-        "boundaries": list[Json](sorted(gateway.registry.active.values())),
-    }
-    gateway.evidence.note(draught, "gateway.started", body)
-    await gateway.outside.store.append(draught.done())
-
-
-async def _distrusted(house: House, why: str) -> None:
-    """Void what was approved, and stop everything until a person has looked and resumes.
-
-    The stop is written down, because the next start finds nothing wrong any more: closing notes
-    the ledger as it is by then.
-    """
-    await _void_approvals(house.gateway)
-    await house.glasses.end_all("gateway: the ledger cannot be trusted")
-    because = f"the ledger cannot be trusted: {why}"
-    await house.controls.stop("everything", because=because, by="gateway")
-
-
-async def _void_approvals(gateway: Gateway) -> None:
-    draught = gateway.evidence.draught()
-    voided: list[Json] = []
-    for state in (ApprovalState.WAITING, ApprovalState.APPROVED):
-        for row in await gateway.outside.store.rows("approvals", {"state": state.value}):
-            stale: Row = {"state": ApprovalState.STALE.value, "changed_us": draught.at_us}
-            draught.changes.append(Update("approvals", rows.text(row, "id"), {}, stale))
-            voided.append(rows.text(row, "id"))
-    gateway.evidence.note(draught, "approvals.voided", {"approvals": voided})
-    await gateway.outside.store.append(draught.done())
 
 
 def _declared(boundary: Boundary) -> set[str]:

@@ -33,8 +33,9 @@ from sallyport.adapters.mcp import McpUpstreams
 from sallyport.adapters.storage import open_store
 from sallyport.doors.mcp import mcp_routes
 from sallyport.doors.settings import Settings
-from sallyport.flow.house import House, open_house
+from sallyport.flow.house import House
 from sallyport.flow.inbox import Item
+from sallyport.flow.opening import open_house
 from sallyport.flow.outside import Outside
 from sallyport.flow.tasks import Opening
 from sallyport.model import CoolOff, Json, JsonObject, Stage, System
