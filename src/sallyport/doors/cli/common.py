@@ -18,6 +18,7 @@ from sallyport.model import Json, JsonObject
 from sallyport.rules import strict_json
 from sallyport.rules.times import SECOND_US
 
+Name: TypeAlias = Annotated[str, typer.Argument(metavar="NAME")]
 HomeOption: TypeAlias = Annotated[
     Path | None,
     typer.Option(
