@@ -10,7 +10,8 @@ import jsonschema_rs
 import pytest
 from starlette.routing import Route
 
-from sallyport.doors.api.v1 import ANSWER, ENDPOINTS, KINDS, PERSON, Line
+from sallyport.doors.api.callers import ANSWER, KINDS, PERSON
+from sallyport.doors.api.v1 import ENDPOINTS, Line
 from sallyport.doors.app import agents_app
 from tests.integration.api.office import AGENT, WORKFLOW, Office, errand, opening
 from tests.requirements import requirement
