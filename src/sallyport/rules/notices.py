@@ -369,12 +369,12 @@ def _lifted(happened: Happened, known: Known) -> Notice:
 def _filed(happened: Happened, known: Known) -> Notice | None:
     """Tell of the stop file, unless a person lifted it, which is told of as such."""
     body = happened.body
-    if _text(body, "by"):
-        return None
     began, ended = _texts(body, "began"), _texts(body, "ended")
     scopes = began or ended
+    if _text(body, "by") or not scopes:
+        return None
     more = f" and {len(scopes) - 1} more" if len(scopes) > 1 else ""
-    what = "Stopped by a file" if began else "No longer stopped by a file"
+    what = "stopped by a file" if began else "no longer stopped by a file"
     summary = (
         f"Somebody who can write to the gateway's folder did it. {_out(body)}"
         if began
@@ -385,7 +385,7 @@ def _filed(happened: Happened, known: Known) -> Notice | None:
     return Notice(
         id="",
         kind=Kind.STOPPED if began else Kind.RESUMED,
-        title=f"{what}: {_name(' '.join(scopes[0].split(':', 1)))}{more}",
+        title=f"{_scope(scopes[0])}{more}: {what}",
         summary=summary,
         link="/controls",
         to=tuple(told),

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 from typing import cast
 
@@ -117,12 +118,9 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 
 def _duplicate(pairs: list[tuple[str, Json]]) -> str:
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key in seen:
-            return f"the key `{key}`" if _PLAIN_NAME.fullmatch(key) else "a key"
-        seen.add(key)
-    return "a key"
+    often = Counter(key for key, _ in pairs)
+    key = max(often, key=often.__getitem__)
+    return f"the key `{key}`" if _PLAIN_NAME.fullmatch(key) else "a key"
 
 
 def _integer(digits: str) -> int:

@@ -176,6 +176,13 @@ def test_what_comes_after_a_slot_may_stand_in_it_and_it_is_as_long_as_any() -> N
     assert sent(f"x {longest}c y v z", rule)
 
 
+def test_every_place_where_what_follows_begins_is_looked_at() -> None:
+    """Also right behind the one before, over which it lies."""
+    rule = tool("templates: {body: {a: {text: '{u}-{v}', slots: {u: {is: 'a-'}, v: {is: b}}}}}")
+    assert sent("a--b", rule) == []
+    assert sent("a-b", rule)
+
+
 def test_each_entry_still_says_who_is_asked() -> None:
     """Templates are one more thing that always holds, whatever entry counts."""
     rule = tool(

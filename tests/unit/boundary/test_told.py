@@ -172,6 +172,9 @@ WORKFLOWS = {
     "a template that is too long": template(f"{{text: {LONG}, slots: {FIVE}}}"),
     "a template of long lines": template(f"{{text: [{LONG[:10_000]}, {LONG[:10_000]}]}}"),
     "a template with an open brace": template('{text: "{"}'),
+    "a template with a brace beside a slot": template(
+        '{text: "{a} and {", slots: {a: {max_length: 9}}}'
+    ),
     "a template with a closed brace": template('{text: "a }"}'),
     "a template of slots that touch": template(
         '{text: "{a}{b}", slots: {a: {max_length: 5}, b: {max_length: 5}}}'

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from sallyport.model import Constraint, Money, Operator
-from sallyport.rules.proof.formula import Compare, Number, Truth, holds_in
-from sallyport.rules.proof.subjects import Texts, World, covers, spelled
+from sallyport.rules.proof.formula import NO, Compare, Number, Truth, holds_in
+from sallyport.rules.proof.subjects import NULL, TEXT, Texts, World, covers, spelled
 from tests.unit.boundary.examples import tool
 
 
@@ -149,3 +149,30 @@ def test_what_only_the_evaluator_can_take_for_a_fit_is_a_truth_of_its_own() -> N
     assert list(x.mays) == [one]
     assert not holds_in(world.axioms(), {"x|sort": 3, f"x|passes {spelled(one)}": True})
     assert holds_in(world.axioms(), {"x|sort": 3, f"x|passes {spelled(one)}": True, may.name: True})
+
+
+def test_a_text_that_is_named_is_the_amount_that_it_reads_as() -> None:
+    """Of that currency and no other."""
+    world = World()
+    world.add(world.named("x").is_listed(("5.00 EUR",)))
+    known = {
+        "x|present": True,
+        "x|sort": TEXT,
+        "x|text": 1,
+        "x|is amount": True,
+        "x|amount": Decimal(5),
+        "x|currency": currency,
+    }
+
+    assert holds_in(world.axioms(), known)
+    assert world.texts.number("currency EUR") == 2
+    for wrong in ({"x|amount": Decimal(4)}, {"x|currency": 1}, {"x|is amount": False}):
+        assert not holds_in(world.axioms(), {**known, **wrong})
+
+
+def test_a_fact_is_nothing_only_where_nothing_is_listed() -> None:
+    """And a value that no text, number or truth is like is never one of a list."""
+    x = World().named("x")
+
+    assert x.is_listed((None,)) == x.is_sort(NULL)
+    assert x.is_listed(([],)) == NO

@@ -196,6 +196,11 @@ def test_what_is_counted_in_cents_is_summed_in_euros() -> None:
     assert summed(cents, REFUNDS, {"refund": "50.00 EUR"}) is None
 
 
+def test_what_names_no_amount_adds_nothing() -> None:
+    """Not a millionth."""
+    assert summed(tool("only: {refund: {at_most: 50.00 EUR}}"), REFUNDS, {}) == 0
+
+
 def test_of_two_versions_the_tighter_sum_counts_with_the_larger_amount() -> None:
     """One counter, one reservation, nothing loosened."""
 

@@ -15,7 +15,7 @@ from sallyport.rules.boundary.problems import Collector, Mark
 from sallyport.rules.boundary.templates import SLOT, SLOT_MAX, parts_of
 from sallyport.rules.boundary.yaml_strict import Listing, Node, Scalar, Table
 
-TEMPLATE_WORDS = {"text": '"Dear {name}, ..."', "slots": "{name: {max_length: 80}}"}
+TEMPLATE_WORDS = ("text", "slots")
 TEMPLATES_MAX = 50
 TEXT_MAX = 20_000
 _NOT_IN_SLOTS = frozenset(
@@ -67,7 +67,7 @@ class TemplateReader:
         table = values.table(out, node, what)
         values.known_words(out, table, TEMPLATE_WORDS, what)
         if isinstance(node, Table):
-            values.required(out, table, {"text": TEMPLATE_WORDS["text"]}, what)
+            values.required(out, table, {"text": '"Dear {name}, ..."'}, what)
         text = self._text(table.values.get("text"), what)
         slots = self._arguments.rules(table.values.get("slots"), "`slots`")
         names = parts_of(text)[1]

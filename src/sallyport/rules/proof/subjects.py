@@ -308,11 +308,9 @@ class Subject:
         amount, day, moment = as_amount(text), as_day(text), as_moment(text)
         yield implies(known, _told(self._truth("is amount"), is_so=amount is not None))
         if amount is not None:
-            number = (
-                self.world.texts.number(f"currency {amount.currency}") if amount.currency else 0
-            )
+            currency = self.world.texts.currency(amount)
             yield implies(known, Compare(self._amount, "==", amount.number))
-            yield implies(known, Compare(self._number("currency"), "==", number))
+            yield implies(known, Compare(self._number("currency"), "==", currency))
         yield implies(known, _told(self._truth("is day"), is_so=day is not None))
         if day is not None:
             yield implies(known, Compare(self._number("day"), "==", day.toordinal()))
