@@ -200,7 +200,7 @@ def test_what_is_wrong_is_said_in_one_sentence(
     "data, what",
     [
         (b'{"a.b:/-_9":1,"a.b:/-_9":2}', "the key `a.b:/-_9` stands twice in one object"),
-        (b'{"b":1,"a":1,"c":2,"a":2,"b":2}', "the key `a` stands twice in one object"),
+        (b'{"b":1,"a":1,"c":2,"a":2,"b":2}', "the key `b` stands twice in one object"),
         (b'{"' + b"a" * 64 + b'":1,"' + b"a" * 64 + b'":2}', f"the key `{'a' * 64}` stands twice"),
         (b'{"' + b"a" * 65 + b'":1,"' + b"a" * 65 + b'":2}', "a key stands twice in one object"),
         (b'{"a b":1,"a b":2}', "a key stands twice in one object"),
