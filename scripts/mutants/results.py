@@ -90,13 +90,13 @@ class Results:
             file.write(json.dumps(row) + "\n")
 
     def noticed(self) -> dict[str, Counter[str]]:
-        """Return which tests noticed changes of each function before."""
+        """Return which tests noticed changes of each function before, as it is or as it was."""
         found: dict[str, Counter[str]] = {}
         for module in made.modules():
             if not self._path(module).exists():
                 continue
             for mutant in made.mutants(module):
-                row = self.of(mutant)
+                row = self._of_module(module).get(mutant.name)
                 if row and row["killed"] and row["by"]:
                     key = f"{module}:{mutant.owner}"
                     found.setdefault(key, Counter())[str(row["by"])] += 1

@@ -1,9 +1,9 @@
 """Decide what is asked of a mutant, in which order, and what its life or end means.
 
 First the tests that reach its line, for a few seconds: those that noticed a change of the same
-function; then of the files that are about its module, and then of all, one of each test function,
-the quickest first. What lives is asked more; and what
-may have been noticed at import or at collection is tried the slow way before it counts as alive.
+function; then one of each test function, those of the files that are about its module before the
+others, and the quickest first. What lives is asked more; and what may have been noticed at import
+or at collection is tried the slow way before it counts as alive.
 """
 
 from __future__ import annotations
@@ -201,15 +201,15 @@ def planned(
 ) -> list[tuple[str, float]]:
     """Return tests in the order in which they are asked.
 
-    Those that noticed something first; then, of the files `about` the module and then of all, the
-    quickest of each test function, the next quickest of each, and so on: a thousand rows of one
-    table say much the same.
+    Those that noticed something first; then the quickest of each test function, the next quickest
+    of each, and so on, those of the files `about` the module before the others: a thousand rows of
+    one table say much the same.
     """
     turn: dict[str, Iterator[int]] = {}
-    ranked: list[tuple[int, bool, int, float, str]] = []
+    ranked: list[tuple[int, int, bool, float, str]] = []
     for name, seconds in sorted(tests.items(), key=lambda pair: (pair[1], pair[0])):
         place = next(turn.setdefault(name.partition("[")[0], count()))
-        ranked.append((-noticed[name], _file(name) not in about, place, seconds, name))
+        ranked.append((-noticed[name], place, _file(name) not in about, seconds, name))
     return [(name, seconds) for *_, seconds, name in sorted(ranked)]
 
 

@@ -180,7 +180,8 @@ def test_what_noticed_before_is_asked_first_then_one_of_each_test() -> None:
 
     about = [name for name, _ in trying.planned(tests, Counter(), frozenset({"a"}))]
 
-    assert about == ["a::t[1]", "a::t[2]", "b::u", "c::knows", "b::slow"]
+    assert about == ["a::t[1]", "b::u", "c::knows", "b::slow", "a::t[2]"]
+    assert trying.planned({"a::t": 2.0, "b::u": 0.3}, Counter(), frozenset({"a"}))[0][0] == "a::t"
 
 
 def test_what_fits_into_the_time_is_asked_and_at_least_one_test() -> None:
