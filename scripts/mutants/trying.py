@@ -26,7 +26,7 @@ A_MOMENT_S: Final = 4.0
 SOME_S: Final = 6.0
 MORE_S: Final = 20.0
 SOME_FILES: Final = 3
-MORE_FILES: Final = 6
+MORE_FILES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
