@@ -140,24 +140,41 @@ def signatures(found: Sequence[tuple[Version, Boundary | None]]) -> list[str]:
     return [version.signatures[0].signature for version, _ in found]
 
 
-async def test_what_is_new_is_offered_and_moves_nothing(kit: Kit, seat: Desk) -> None:
-    """The open inbox says how many are new; it reads itself anew only when the person says so."""
-    await seat.open("/inbox")
-    async with seat.page.expect_response("**/live"):
-        await seat.page.reload()
-    await refund_call(kit)
-    await seat.page.locator("[data-news]", has_text="1 new.").wait_for()
-    assert await seat.page.locator("[data-row]").count() == 0
-    await seat.page.click("[data-news] a")
-    await seat.page.locator("[data-row]").wait_for()
-
-
-async def test_what_an_agent_writes_is_inert(kit: Kit, seat: Desk) -> None:
-    """Markup is shown as text, hidden characters by name, addresses are no links."""
+async def mail_call(kit: Kit) -> None:
+    """Have the agent propose a mail that asks."""
     async with raw_client(kit, await kit.task_token()) as client:
         await client.begin()
         to = "ada@brandt-bakery.example"
         await client.call("mail.send", to=to, template="answer", body=BODY)
+
+
+async def test_what_is_new_is_offered_and_moves_nothing(kit: Kit, seat: Desk) -> None:
+    """An empty inbox fills itself; one with rows says how many are new, and stays as it is."""
+    page = seat.page
+    await seat.open("/inbox")
+    await refund_call(kit)
+    await page.locator("[data-row]").wait_for()
+    async with page.expect_response("**/live"):
+        await page.reload()
+    await mail_call(kit)
+    await seat.news("1 new.")
+    assert await page.locator("[data-row]").count() == 1
+    await page.click("[data-news] a")
+    await page.locator("[data-row]").nth(1).wait_for()
+
+
+async def test_an_inbox_in_which_somebody_types_is_not_read_anew(kit: Kit, seat: Desk) -> None:
+    """Though it is empty: what was typed would be gone."""
+    await seat.open("/inbox")
+    await seat.page.click("[data-filter]")
+    await refund_call(kit)
+    await seat.news("1 new.")
+    assert await seat.page.locator("[data-row]").count() == 0
+
+
+async def test_what_an_agent_writes_is_inert(kit: Kit, seat: Desk) -> None:
+    """Markup is shown as text, hidden characters by name, addresses are no links."""
+    await mail_call(kit)
     approval = (await kit.question()).approval
     assert approval is not None
     await seat.open(f"/approvals/{approval.id}")

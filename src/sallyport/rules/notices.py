@@ -370,7 +370,7 @@ def _filed(happened: Happened, known: Known) -> Notice | None:
     """Tell of the stop file, unless a person lifted it, which is told of as such."""
     body = happened.body
     began, ended = _texts(body, "began"), _texts(body, "ended")
-    scopes = began or ended
+    scopes = [*(began or ended)]
     if _text(body, "by") or not scopes:
         return None
     more = f" and {len(scopes) - 1} more" if len(scopes) > 1 else ""

@@ -8,7 +8,7 @@ import pytest
 
 from sallyport.errors import StoreError
 from sallyport.flow.file_stops import CHANGED, FileStops
-from sallyport.model import JsonObject
+from sallyport.model import Json, JsonObject
 from tests.unit.flow.room import Room
 
 
@@ -34,7 +34,7 @@ class Watched(Room):
         return [entry.body for entry in self.heard(kind=CHANGED)]
 
 
-def said(scopes: list[str], began: list[str], ended: list[str], **more: Any) -> JsonObject:
+def said(scopes: list[Json], began: list[Json], ended: list[Json], **more: Any) -> JsonObject:
     """Return an entry."""
     return {"scopes": scopes, "began": began, "ended": ended, "on_wire": [], "by": "", **more}
 

@@ -436,10 +436,21 @@
     news?.append(read);
   }
 
-  function changed(told) {
+  // In an empty inbox nothing can move away from under somebody's eyes or hands.
+  function isIdle() {
+    const reads = one("[data-row], dialog[open]") || document.activeElement !== document.body;
+    return document.body.dataset.page === "inbox" && !reads;
+  }
+
+  function fresh(told) {
     const { of, waits } = document.body.dataset;
-    const more = of ? told[of] - Number(waits) : 0;
-    if (more > 0) offer(say("new", { n: more }), say("reload"));
+    return of ? told[of] - Number(waits) : 0;
+  }
+
+  function changed(told, again = true) {
+    const more = fresh(told);
+    if (more > 0 && isIdle() && again) location.reload();
+    else if (more > 0) offer(say("new", { n: more }), say("reload"));
     else offer(say("changed"), say("reload"));
   }
 
@@ -454,10 +465,14 @@
     let seen = null;
     let lost = false;
     let stream = null;
+    const wasRead = performance.getEntriesByType("navigation")[0]?.type === "reload";
     const listen = () => {
       stream = new EventSource("/live");
       stream.addEventListener("changed", (event) => {
-        if (seen !== null && seen !== event.data) changed(JSON.parse(event.data));
+        const told = JSON.parse(event.data);
+        // What came while the page was on its way. Twice in a row it is not read by itself.
+        if (seen === null && fresh(told) > 0) changed(told, !wasRead);
+        else if (seen !== null && seen !== event.data) changed(told);
         else if (lost && !news?.dataset.failed) tell("");
         lost = false;
         seen = event.data;
