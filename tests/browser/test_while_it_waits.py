@@ -122,10 +122,16 @@ async def test_a_stop_file_is_shown_on_every_page_and_lifted_by_a_passkey(office
     stop_file.touch()
     await lena.open("/inbox")
     said = await lena.page.inner_text(".banner")
+    ann = await office.seat("ann", frozenset({"auditor"}))
+    await ann.open("/controls")
+    assert await ann.page.get_by_text("Lifting needs the right to do so and a passkey").count() == 1
+    assert await ann.page.locator("[data-open=lift]").is_disabled()
+    assert await ann.faults() == []
     await lena.open("/controls")
 
     assert "everything is stopped by the stop file" in said
     assert await lena.page.inner_text(".stopper .say") == "Everything is stopped."
+    assert await lena.page.get_by_text("Lifting needs").count() == 0
     assert await lena.faults() == []
     await lena.page.locator("[data-open=lift]").click()
     await lena.page.fill("[data-dialog=lift] [name=because]", "found and fixed")

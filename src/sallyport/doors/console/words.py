@@ -473,6 +473,8 @@ WORDS: Mapping[str, str] = {
     "controls.by.file": "The stop file on the host. Who wrote it, the gateway cannot know.",
     "controls.none": "No floor",
     "controls.lift": "Lift…",
+    "controls.lift.not": "Lifting needs the right to do so and a passkey: add one, or use "
+    "`sallyport resume` in a terminal.",
     "controls.on_wire": "On the wire",
     "controls.on_wire.note": "{n} calls",
     "controls.on_wire.none": "Nothing has left that was not answered.",
