@@ -34,6 +34,7 @@ EVERY_KIND = {
     "draft.stored",
     "gateway.started",
     "influence.entered",
+    "stop_file.changed",
     "switch.lifted",
     "switch.set",
     "task.closed",
