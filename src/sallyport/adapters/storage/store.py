@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sallyport.adapters.storage import database, folder
 from sallyport.adapters.storage.engine import Engine
@@ -54,6 +54,9 @@ class OpenReport:
     migrated_from: str
     rolled_back: str
     head: Head
+
+
+OPEN_END_US: Final = LedgerQuery().until_us
 
 
 class SqliteStore:
@@ -137,8 +140,12 @@ class SqliteStore:
 
     async def ledger(self, query: LedgerQuery) -> Sequence[Logged]:
         """Return matching ledger entries, in ledger order unless `newest_first`."""
-        conditions = ["seq >= ?", "seq < ?"]
-        values: list[Value] = [self._first_at(query.since_us), self._first_at(query.until_us)]
+        conditions = ["seq >= ?"]
+        values: list[Value] = [self._first_at(query.since_us)]
+        if query.until_us != OPEN_END_US:
+            # What was committed a moment ago may be read before the head knows of it.
+            conditions.append("seq < ?")
+            values.append(self._first_at(query.until_us))
         named: dict[str, str] = {
             "kind": query.kind,
             **{word: getattr(query, word) for word in WORDS},
