@@ -98,8 +98,6 @@ async def test_whoever_is_switched_off_between_opening_and_answering_is_out(
     lena, omar = await office.seat(), await office.seat(OMAR)
     question = await office.ask()
     await omar.open(f"/approvals/{question}")
-    # Else his page hears, sooner or later, that its session is over, and the browser complains.
-    await omar.page.goto("about:blank")
     kit = office.kit
     await kit.house.people.deactivate(OMAR, by=kit.signed("deactivate", {"name": OMAR}))
     await omar.page.click("[data-answer=yes]")
@@ -125,6 +123,8 @@ async def test_the_yes_of_whoever_is_switched_off_counts_no_more(
     await omar.open(f"/approvals/{question}")
     await omar.read()
     await omar.press("yes")
+    # Else his page hears, sooner or later, that its session is over, and the browser complains.
+    await omar.page.goto("about:blank")
     kit = office.kit
     await kit.house.people.deactivate(OMAR, by=kit.signed("deactivate", {"name": OMAR}))
     await lena.open(f"/approvals/{question}")
